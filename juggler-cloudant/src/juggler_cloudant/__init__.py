@@ -1,0 +1,1 @@
+"""The IBM Cloudant and Apache CouchDB connector of Juggler."""

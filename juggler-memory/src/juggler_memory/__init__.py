@@ -1,0 +1,1 @@
+"""The memory connector: the embedded default of Juggler."""
