@@ -1,0 +1,69 @@
+"""Options of the calls in a block (``with db.options(timeout=2)``): right in threads and tasks."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+
+from attrs import evolve, fields, frozen
+
+from juggler.errors import ConfigurationError, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@frozen
+class CallOptions:
+    """Options of one call or a block of calls; None means the data source's own.
+
+    Attributes:
+        timeout: seconds for the whole operation.
+        consistency: ``eventual``, ``default``, ``session``, ``strong`` or a store's own level.
+        ttl: seconds to live of rows written.
+        timestamp: write time in microseconds.
+        allow_scan: whether scans are allowed.
+        max_scanned: rows that unindexed work may read.
+        max_sort: rows that may be sorted in memory.
+        page_size: rows per request.
+    """
+
+    timeout: float | None = None
+    consistency: str | None = None
+    ttl: float | None = None
+    timestamp: int | None = None
+    allow_scan: bool | None = None
+    max_scanned: int | None = None
+    max_sort: int | None = None
+    page_size: int | None = None
+
+
+NAMES = frozenset(a.name for a in fields(CallOptions))
+_NONE = CallOptions()
+_current: ContextVar[CallOptions | None] = ContextVar("juggler_options", default=None)
+
+
+def current_options() -> CallOptions | None:
+    """The options of the surrounding blocks, None outside of any."""
+    return _current.get()
+
+
+@contextmanager
+def options(**changes: Any) -> Iterator[CallOptions]:
+    """Set options for the calls inside the block; blocks nest.
+
+    Raises:
+        ConfigurationError: for an unknown option.
+    """
+    for name in changes:
+        if name not in NAMES:
+            raise ConfigurationError(
+                f"unknown option {name!r}", code="unknown-option", hint=did_you_mean(name, NAMES)
+            )
+    merged = evolve(_current.get() or _NONE, **changes)
+    token = _current.set(merged)
+    try:
+        yield merged
+    finally:
+        _current.reset(token)

@@ -1,0 +1,195 @@
+"""What a model is, before it is a class: properties, settings, relations, as plain data.
+
+Typed classes and LDL documents both become a :class:`ModelDefinition`; classes, connector specs and
+LDL documents are made from it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from attrs import define, evolve, field
+
+from juggler.spec import EXTRA, FieldSpec, IndexSpec, KeySpec, ModelSpec, ViewSpec
+from juggler.values.missing import MISSING
+from juggler.values.types import TypeKind, TypeSpec, simple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+@define(frozen=True)
+class PropertyDef:
+    """One property.
+
+    Attributes:
+        name: the property's name.
+        type: its neutral type.
+        required: whether None is refused (a ``presence`` rule).
+        nullable: whether None is a value of it; False for typed ``Prop[int]``, True in LDL.
+        id: 0 for no key, else its place in the key from 1 on.
+        generated: whether store or core makes the value.
+        default: a value, or MISSING.
+        default_fn: a function without arguments, or the name of a built-in one (``uuid``, ``now``).
+        index: False, True, or index options.
+        unique: whether the store has to refuse a second row with this value.
+        storage_name: column or document field, None for the name.
+        collation: see :class:`juggler.spec.FieldSpec`.
+        doc: a sentence for readers.
+        hidden: never in JSON.
+        protected: in JSON only at top level.
+        rules: constraints in canonical words (``min max min_length max_length pattern
+            precision scale enum``).
+        conversions: in order, out of ``trim lowercase uppercase format``.
+        hints: per connector name.
+        extra: unknown LDL keys, kept.
+        attribute: the Python attribute (``count_`` for a property named ``count``).
+    """
+
+    name: str
+    type: TypeSpec
+    required: bool = False
+    nullable: bool = True
+    id: int = 0
+    generated: bool = False
+    default: Any = MISSING
+    default_fn: Callable[[], Any] | str | None = None
+    index: bool | Mapping[str, Any] = False
+    unique: bool = False
+    storage_name: str | None = None
+    collation: Any = "codepoint"
+    doc: str = ""
+    hidden: bool = False
+    protected: bool = False
+    rules: Mapping[str, Any] = field(factory=dict)
+    conversions: tuple[tuple[str, Any], ...] = ()
+    hints: Mapping[str, Mapping[str, Any]] = field(factory=dict)
+    extra: Mapping[str, Any] = field(factory=dict)
+    attribute: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        if not self.attribute:
+            object.__setattr__(self, "attribute", self.name)
+
+    @property
+    def default_kind(self) -> Any:
+        """``none``, ``value`` or ``function``."""
+        if self.default_fn is not None:
+            return "function"
+        return "none" if self.default is MISSING else "value"
+
+
+@define(frozen=True)
+class ModelDefinition:
+    """A model as data.
+
+    Attributes:
+        name: the model's name.
+        properties: by name, in order of definition.
+        key: partition and clustering property names.
+        storage_name: table or collection, None for the name.
+        open: True keeps undeclared properties, False refuses them, None lets the connector decide.
+        strict_filter: drop undeclared properties silently (LoopBack's ``strict: 'filter'``).
+        indexes: declared indexes by name.
+        view: a view of another model, or None.
+        managed: False marks a model over something made by hand.
+        versioned: demand versions when attached.
+        writes: ``safe``, ``blind`` or None for the data source's.
+        abstract: only a base for others.
+        base: name of the base model, or None.
+        relations: relation definitions by name (LDL form).
+        settings: all other LoopBack settings that Juggler knows (``plural``, ``scope``, …).
+        hints: connector settings, ``{"cassandra": {...}}``.
+        extra: unknown LDL keys, kept.
+        typed: whether it came from a typed class (foreign keys are then named ``book_id``).
+        doc: a sentence for readers.
+    """
+
+    name: str
+    properties: Mapping[str, PropertyDef]
+    key: KeySpec | None = None
+    storage_name: str | None = None
+    open: bool | None = None
+    strict_filter: bool = False
+    indexes: tuple[IndexSpec, ...] = ()
+    view: ViewSpec | None = None
+    managed: bool = True
+    versioned: bool = False
+    writes: str | None = None
+    abstract: bool = False
+    base: str | None = None
+    relations: Mapping[str, Mapping[str, Any]] = field(factory=dict)
+    settings: Mapping[str, Any] = field(factory=dict)
+    hints: Mapping[str, Mapping[str, Any]] = field(factory=dict)
+    extra: Mapping[str, Any] = field(factory=dict)
+    typed: bool = False
+    doc: str = ""
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Key property names in key order (LoopBack's ``idNames``)."""
+        return self.key.names if self.key else ()
+
+    def spec(
+        self, connector: str, *, open_models: bool = False, aliases: tuple[str, ...] = ()
+    ) -> ModelSpec:
+        """The model as a connector sees it.
+
+        Args:
+            connector: the connector's name; its hints and storage names are taken.
+            open_models: whether the connector keeps undeclared properties.
+            aliases: other names under which hints may stand.
+        """
+        names = (connector, *aliases)
+        hints = _merged(self.hints, names)
+        is_open = open_models if self.open is None else self.open
+        fields = [_field(p, self, names) for p in self.properties.values()]
+        if is_open:
+            fields.append(FieldSpec(EXTRA, EXTRA, simple(TypeKind.OBJECT)))
+        single = tuple(
+            IndexSpec(
+                f"{p.name}_index", ((p.name, "asc"),), unique=p.unique,
+                options=dict(p.index) if not isinstance(p.index, bool) else {},
+            )
+            for p in self.properties.values()
+            if p.index and not p.id
+        )
+        return ModelSpec(
+            name=self.name,
+            storage_name=hints.get("table") or self.storage_name or self.name,
+            fields=tuple(fields),
+            key=self.key or KeySpec(()),
+            indexes=single + self.indexes,
+            view=self.view,
+            managed=self.managed,
+            open=is_open,
+            versioned=self.versioned,
+            options={**hints, **({"writes": self.writes} if self.writes else {})},
+        )
+
+    def evolve(self, **changes: Any) -> ModelDefinition:
+        """A copy with changes."""
+        return evolve(self, **changes)
+
+
+def _merged(hints: Mapping[str, Mapping[str, Any]], names: tuple[str, ...]) -> dict[str, Any]:
+    merged: dict[str, Any] = {}
+    for name in reversed(names):
+        merged.update(hints.get(name, {}))
+    return merged
+
+
+def _field(prop: PropertyDef, model: ModelDefinition, names: tuple[str, ...]) -> FieldSpec:
+    hints = _merged(prop.hints, names)
+    column = hints.get("column") or hints.get("columnName")
+    return FieldSpec(
+        name=prop.name,
+        storage_name=column or prop.storage_name or prop.name,
+        type=prop.type,
+        nullable=prop.name not in model.ids and not prop.required and prop.nullable,
+        collation=hints.get("collation", prop.collation),
+        default_kind=prop.default_kind,
+        unique=prop.unique,
+        generated=prop.generated,
+        hints={names[0]: hints} if hints else {},
+    )
