@@ -24,7 +24,9 @@ def main(arguments: list[str]) -> int:
     python = str(environment.PYTHON)
     match arguments:
         case ["demo", *rest]:
-            return _exec(DEMO, python, str(environment.ROOT / "examples" / "world" / "main.py"), *rest)
+            return _exec(
+                DEMO, python, str(environment.ROOT / "examples" / "world" / "main.py"), *rest
+            )
         case ["test", *rest]:
             return _exec(WORK, python, str(environment.ROOT / "tools" / "check.py"), *rest)
         case ["run", command, *rest]:

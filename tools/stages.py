@@ -1,0 +1,136 @@
+"""What is checked, and how: the one table that `./dev test` and the noxfile share.
+
+A stage is a name and the commands that make it. `needs` names the file or folder without which
+there is nothing to check. Commands run in the development environment, in the clone's root.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+
+from environment import PACKAGES, ROOT
+
+Command = tuple[str, ...]
+NOTHING_COLLECTED = 5
+"""pytest's exit code when it found no test."""
+
+BACKENDS = {
+    "memory": "",
+    "transient": "",
+    "keyvalue": "",
+    "cassandra": "JUGGLER_CASSANDRA_URL",
+    "cloudant": "JUGGLER_CLOUDANT_URL",
+}
+"""Data sources the suite runs on, and the variable that says where a server is."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Stage:
+    """One line of the report: it passes when all of its commands do."""
+
+    name: str
+    commands: tuple[Command, ...]
+    needs: str = "."
+    tests: bool = False
+    """Whether the commands count what they ran; a stage that does not counts as one."""
+
+    @property
+    def ready(self) -> bool:
+        """Whether there is something to check."""
+        return (ROOT / self.needs).exists()
+
+
+def lint() -> list[Stage]:
+    """Style, spelling, architecture and declared dependencies."""
+    return [
+        _check("ruff check", ("ruff", "check", "--quiet", ".")),
+        _check("ruff format", ("ruff", "format", "--quiet", "--check", ".")),
+        _check("import-linter", ("lint-imports", "--no-cache")),
+        _check("deptry", *map(_deptry, PACKAGES)),
+        _check("codespell", ("codespell",)),
+        _check("house rules", ("python", "tools/house.py")),
+    ]
+
+
+def types() -> list[Stage]:
+    """The two type checkers that gate."""
+    return [_check("mypy", ("mypy",)), _check("pyright", ("pyright",))]
+
+
+def unit(package: str = "") -> list[Stage]:
+    """Tests of one package (its folder's name, or tools), or of all."""
+    names = [package] if package else [*PACKAGES, *_examples(), "tools"]
+    return [_pytest(f"tests {name}", f"{name}/tests", "-m", "not server") for name in names]
+
+
+def meta() -> list[Stage]:
+    """The conformance suite has to kill every seeded bug."""
+    return [_pytest("meta", "conformance/meta")]
+
+
+def conformance(connector: str, url: str, profile: str = "ci") -> list[Stage]:
+    """Run the suite and the corpus of queries against one data source."""
+    run = ("juggler-conformance", "run", "--on", url, "--profile", profile)
+    needs = "conformance/src/juggler_conformance/cli.py"
+    return [Stage(f"conformance {connector}", (run,), needs=needs, tests=True)]
+
+
+def backend_url(connector: str) -> str | None:
+    """Where to find a data source: in this process, or where its variable says."""
+    variable = BACKENDS[connector]
+    return os.environ.get(variable) if variable else f"{connector}:"
+
+
+def servers() -> list[Stage]:
+    """Conformance on real servers; a server that is started from servers/ adds its line here."""
+    return []
+
+
+def docs() -> list[Stage]:
+    """Build the pages and run every snippet in them."""
+    return [
+        Stage("docs build", (("zensical", "build", "--strict", "--clean"),), needs="mkdocs.yml"),
+        _pytest("docs snippets", "docs"),
+    ]
+
+
+def bench() -> list[Stage]:
+    """Measure; judged by a person, so no part of `./dev test`."""
+    return [Stage("bench", (("python", "benchmarks/run.py"),), needs="benchmarks/run.py")]
+
+
+def dist() -> list[Stage]:
+    """Build all distributions, then install and use them from the wheels alone."""
+    return [_check("dist", ("python", "tools/dist.py"))]
+
+
+def quick() -> list[Stage]:
+    """Everything that needs no server: the longest first, so that two at a time finish early."""
+    memory = conformance("memory", "memory:")
+    return [*meta(), *memory, *unit(), *types(), *lint()]
+
+
+def full() -> list[Stage]:
+    """Everything."""
+    return [*servers(), *quick(), *dist(), *docs()]
+
+
+def _check(name: str, *commands: Command) -> Stage:
+    return Stage(name, commands)
+
+
+def _deptry(package: str) -> Command:
+    """What a package declares is what it imports."""
+    settings = f"{package}/pyproject.toml"
+    return ("deptry", "--no-ansi", f"{package}/src", "--config", settings)
+
+
+def _pytest(name: str, folder: str, *arguments: str) -> Stage:
+    command = ("python", "-m", "pytest", "-q", "-p", "no:cacheprovider", folder, *arguments)
+    return Stage(name, (command,), needs=folder, tests=True)
+
+
+def _examples() -> list[str]:
+    """Example distributions with tests of their own."""
+    return [str(path.parent.relative_to(ROOT)) for path in sorted(ROOT.glob("examples/**/tests"))]
