@@ -1,0 +1,59 @@
+"""What can be done with models: each operation is written once and runs in either colour.
+
+An operation is an ``async def`` function whose first argument is :class:`Operations`; it awaits
+nothing but the port and the user's own hooks.  The façades in ``juggler.model`` reach them through
+the link of an attached model.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from juggler.operations import bulk, explain, read, where, write
+from juggler.operations.bulk import BulkResult
+from juggler.operations.explain import Explanation
+from juggler.operations.where import Count
+
+if TYPE_CHECKING:
+    from juggler.connector.port import Port
+    from juggler.operations._source import Source
+
+__all__ = ["BulkResult", "Count", "Explanation", "Operations"]
+
+
+class Operations:
+    """The table of operations of one data source in one colour."""
+
+    __slots__ = ("port", "source")
+
+    def __init__(self, source: Source, port: Port) -> None:
+        self.source = source
+        self.port = port
+
+    find = read.find
+    find_one = read.find_one
+    find_by_id = read.find_by_id
+    find_by_ids = read.find_by_ids
+    exists = read.exists
+    exists_key = read.exists_key
+    count = read.count
+    page = read.page
+    stream = read.stream
+    explain = explain.explain
+
+    create = write.create
+    create_all = bulk.create_all
+    upsert = write.upsert
+    upsert_with_where = where.upsert_with_where
+    find_or_create = where.find_or_create
+    replace_or_create = write.replace_or_create
+    replace_by_id = write.replace_by_id
+    update_all = where.update_all
+    delete_all = where.delete_all
+    delete_by_id = write.delete_by_id
+
+    save = write.save
+    patch = write.patch
+    replace = write.replace
+    delete = write.delete
+    reload = write.reload

@@ -1,0 +1,195 @@
+"""Many rows at once: encoded and checked first, sent in chunks in which a key occurs once."""
+
+from __future__ import annotations
+
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from attrs import define, field
+
+from juggler.connector.writes import WriteOp
+from juggler.errors import BulkError, InvalidQueryError, JugglerError, OutcomeUnknownError
+from juggler.operations import _send
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from juggler.connector.writes import WriteResult
+    from juggler.operations import Operations
+
+BATCH = 1000
+
+
+@define
+class BulkResult:
+    """What a bulk write did, row by row.
+
+    Attributes:
+        results: one :class:`WriteResult` per row sent or refused, in the order of the input.
+        failed: ``(row as given, error)`` of the rows that were not written.
+        created: number of rows inserted.
+    """
+
+    results: list[WriteResult] = field(factory=list)
+    failed: list[tuple[Any, JugglerError]] = field(factory=list)
+    created: int = 0
+    _model: Any = field(default=None, repr=False)
+
+    @property
+    def ok(self) -> bool:
+        """Whether every row was written."""
+        return not self.failed
+
+    @property
+    def keys(self) -> list[Any]:
+        """Keys of the rows written; a single-property key as its value."""
+        return [
+            r.key[0] if r.key is not None and len(r.key) == 1 else r.key
+            for r in self.results
+            if r.status == "created"
+        ]
+
+    @property
+    def unknown(self) -> int:
+        """Rows that were sent and not answered."""
+        return sum(1 for r in self.results if r.status == "unknown")
+
+    def retry(self) -> BulkResult:
+        """Write the failed rows again (blocking)."""
+        return self._model.create_all([row for row, _ in self.failed], on_error="collect")  # type: ignore[no-any-return]
+
+    def __len__(self) -> int:
+        return len(self.results)
+
+    def __repr__(self) -> str:
+        return f"BulkResult(created={self.created:,}, failed={len(self.failed):,})"
+
+
+async def create_all(
+    self: Operations,
+    model: Any,
+    rows: Iterable[Any],
+    batch: int = BATCH,
+    on_error: str = "raise",
+    progress: Callable[[int], object] | None = None,
+) -> BulkResult:
+    """Insert many rows.
+
+    Args:
+        rows: mappings or instances; an iterator is read as it goes with ``on_error="collect"``.
+        batch: rows per request.
+        on_error: ``raise`` checks every row first and sends nothing if one is bad; ``collect``
+            writes the good ones and reports the others.
+        progress: called with the number of rows done so far.
+
+    Raises:
+        BulkError: with ``.result``, one error per row that failed.
+    """
+    if on_error not in {"raise", "collect"} or batch < 1:
+        raise InvalidQueryError(
+            f"create_all(batch={batch!r}, on_error={on_error!r})", code="bulk-option",
+            hint="on_error is 'raise' or 'collect', batch is 1 or more",
+        )
+    link = model.__link__
+    result = BulkResult(model=model)
+    if on_error == "raise":
+        prepared = list(_prepare(self, link, rows, result))
+        if result.failed:
+            raise _error(link, result, "no row was written")
+        chunks: Iterator[list[Any]] = (
+            prepared[i : i + batch] for i in range(0, len(prepared), batch)
+        )
+    else:
+        chunks = _chunks(_prepare(self, link, rows, result), batch)
+    done = 0
+    for chunk in chunks:
+        await _send_chunk(self, link, chunk, result)
+        done += len(chunk)
+        if progress is not None:
+            progress(done)
+    if result.failed and on_error == "raise":
+        raise _error(link, result, f"{result.created} rows were written")
+    return result
+
+
+def _chunks(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    iterator = iter(items)
+    while chunk := list(islice(iterator, size)):
+        yield chunk
+
+
+def _prepare(
+    self: Operations, link: Any, rows: Iterable[Any], result: BulkResult
+) -> Iterator[tuple[Any, WriteOp]]:
+    """Rows as operations; a bad row goes into ``failed``."""
+    codec, source = link.codec, self.source
+    encode, validate, model = codec.encode_map, codec.validate, link.model
+    for given in rows:
+        try:
+            row = codec.encode(given) if isinstance(given, model) else encode(given)
+            validate(row)
+            key = _send.key_for_insert(source, link, row)
+        except JugglerError as error:
+            result.failed.append((given, error))
+            continue
+        if key is _send.STORE_MAKES:
+            yield given, WriteOp("insert", None, row)
+        else:
+            yield given, WriteOp("insert", key, codec.with_key(row, key))
+
+
+async def _send_chunk(
+    self: Operations, link: Any, chunk: list[tuple[Any, WriteOp]], result: BulkResult
+) -> None:
+    """Send a chunk; a key that occurs twice goes in a second wave."""
+    seen: set[Any] = set()
+    later: list[tuple[Any, WriteOp]] = []
+    wave: list[tuple[Any, WriteOp]] = []
+    for item in chunk:
+        key = item[1].key
+        if key is not None and key in seen:
+            later.append(item)
+            continue
+        if key is not None:
+            seen.add(key)
+        wave.append(item)
+    if not wave:
+        return
+    ops = [op for _, op in wave]
+    try:
+        answers: Sequence[WriteResult] = await _send.many(self, link, ops)
+    except JugglerError as error:
+        if not result.results:
+            raise
+        error.outcome = "unknown" if isinstance(error, OutcomeUnknownError) else error.outcome
+        result.failed.extend((given, error) for given, _ in wave)
+        return
+    base = len(result.results)
+    for (given, op), answer in zip(wave, answers, strict=True):
+        answer.index = base + answer.index
+        if answer.status in {"created", "applied"}:
+            result.created += 1
+            _settle(link, given, op, answer)
+        else:
+            error = await _send.failure(self, link, op, answer)
+            result.failed.append((given, error))  # type: ignore[arg-type]
+    result.results.extend(answers)
+    if later:
+        await _send_chunk(self, link, later, result)
+
+
+def _settle(link: Any, given: Any, op: WriteOp, answer: WriteResult) -> None:
+    if isinstance(given, link.model):
+        row = op.values if op.key is not None else link.codec.with_key(op.values, answer.key)
+        link.codec.settle(given, row, answer.version)
+
+
+def _error(link: Any, result: BulkResult, outcome: str) -> BulkError:
+    errors = [error for _, error in result.failed]
+    return BulkError(
+        f"{len(errors)} of the rows of {link.spec.name!r} failed; {outcome}",
+        errors,
+        result=result,
+        model=link.spec.name,
+        hint="error.result.failed has each row with its error; on_error='collect' writes the others",
+    )

@@ -1,0 +1,157 @@
+"""Reading: by key, by query, page by page, as a stream."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from juggler.errors import InvalidQueryError
+from juggler.operations import _paging
+from juggler.operations._execute import Counters, batches, fetch_all, plan_for
+from juggler.operations._prepare import prepare
+from juggler.query.bind import bind_fields
+from juggler.query.tree import TRUE, Nothing
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Sequence
+
+    from juggler.model.query import Query
+    from juggler.operations import Operations
+    from juggler.operations._prepare import Prepared
+
+
+async def find(self: Operations, query: Query[Any]) -> list[Any]:
+    """All instances of a query, as a list."""
+    prepared = prepare(self.source, query)
+    plan, batch = await fetch_all(self.port, self.source, prepared.spec, Counters())
+    return decode(prepared, plan.fields, batch.rows, batch.versions)
+
+
+async def find_one(self: Operations, query: Query[Any]) -> Any | None:
+    """The first instance of a query, None when there is none."""
+    found = await find(self, query.limit(1 if query.limit_ is None else min(1, query.limit_)))
+    return found[0] if found else None
+
+
+async def dicts(self: Operations, query: Query[Any]) -> list[dict[str, Any]]:
+    """The rows of a query as dictionaries of the chosen properties, without instances."""
+    return [instance.to_object() for instance in await find(self, query)]
+
+
+async def page(
+    self: Operations, query: Query[Any], size: int, token: str | None = None
+) -> tuple[list[Any], str | None]:
+    """One page of a query and the token of the next, None when this was the last.
+
+    Raises:
+        PageTokenError: the token is forged, expired or of another query.
+    """
+    if size < 1:
+        raise InvalidQueryError(f"a page of {size} rows", code="page-size", hint="size has to be 1 or more")
+    prepared = prepare(self.source, query)
+    answer = await _paging.page(self.port, self.source, prepared.spec, size, token)
+    return decode(prepared, answer.fields, answer.rows, answer.versions), answer.token
+
+
+async def stream(
+    self: Operations, query: Query[Any], page_size: int = 1000, resume: str | None = None
+) -> AsyncGenerator[tuple[Any, str | None], None]:
+    """Instances one by one with bounded memory, each with the token that goes on after its page."""
+    token = resume
+    while True:
+        found, token = await page(self, query, page_size, token)
+        for instance in found:
+            yield instance, token
+        if token is None:
+            return
+
+
+async def find_by_id(
+    self: Operations, model: Any, key: Any, fields: Any = None, include: Any = None
+) -> Any | None:
+    """The instance of a key, None when there is none."""
+    link = model.__link__
+    spec, codec = link.spec, link.codec
+    wanted = codec.coerce_key(key)
+    if fields is None:
+        found = await self.port.call("get", spec, (wanted,), spec.names)
+        row = found.rows[0]
+        if row is None:
+            return None
+        versions = found.versions
+        instance = codec.decode(row, None if versions is None else versions[0])
+    else:
+        names = projection(spec, bind_fields(spec, fields))
+        found = await self.port.call("get", spec, (wanted,), names)
+        if found.rows[0] is None:
+            return None
+        instance = codec.decode_partial(names, bind_fields(spec, fields))(found.rows, found.versions)[0]
+    if include:
+        await self.include(model, [instance], include)
+    return instance
+
+
+async def find_by_ids(
+    self: Operations, model: Any, keys: Sequence[Any], query: Query[Any] | None = None
+) -> list[Any]:
+    """The instances of the keys in their order; unknown keys are left out, repeated ones appear once."""
+    link = model.__link__
+    distinct = list(dict.fromkeys(link.codec.coerce_key(key) for key in keys))
+    if not distinct:
+        return []
+    found = await self.port.call("get", link.spec, distinct, link.spec.names)
+    versions = found.versions or [None] * len(distinct)
+    decode_one = link.codec.decode
+    instances = [
+        decode_one(row, version)
+        for row, version in zip(found.rows, versions, strict=True)
+        if row is not None
+    ]
+    if query is not None and query.include_:
+        await self.include(model, instances, query.include_)
+    return instances
+
+
+async def exists_key(self: Operations, model: Any, key: Any) -> bool:
+    """Whether a row with the key is there."""
+    link = model.__link__
+    found = await self.port.call(
+        "get", link.spec, (link.codec.coerce_key(key),), link.spec.key.names
+    )
+    return found.rows[0] is not None
+
+
+async def exists(self: Operations, query: Query[Any]) -> bool:
+    """Whether any row fulfils a query."""
+    return await find_one(self, query.fields(*query.model.__link__.spec.key.names)) is not None
+
+
+async def count(self: Operations, query: Query[Any]) -> int:
+    """How many rows fulfil a query's condition."""
+    prepared = prepare(self.source, query)
+    spec = prepared.spec
+    if isinstance(spec.where, Nothing):
+        return 0
+    plan = plan_for(self.source, spec)
+    if plan.residual is TRUE and self.port.has("count"):
+        answer = await self.port.call("count", plan)
+        if answer is not NotImplemented:
+            return int(answer)
+    total = 0
+    async for batch in batches(self.port, self.source, plan, None, Counters()):
+        total += len(batch.rows)
+    return total
+
+
+def projection(spec: Any, fields: tuple[str, ...] | None) -> tuple[str, ...]:
+    """The fields to read for a projection: the key is always among them."""
+    if fields is None:
+        return spec.names  # type: ignore[no-any-return]
+    return tuple(dict.fromkeys((*spec.key.names, *fields)))
+
+
+def decode(prepared: Prepared, fields: tuple[str, ...], rows: Any, versions: Any) -> list[Any]:
+    """Rows of a plan as instances; with a projection only its properties are loaded."""
+    spec, codec = prepared.spec, prepared.link.codec
+    if spec.fields is None and fields == prepared.link.spec.names:
+        return codec.decode_all(rows, versions)  # type: ignore[no-any-return]
+    return codec.decode_partial(fields, spec.fields)(rows, versions)  # type: ignore[no-any-return]

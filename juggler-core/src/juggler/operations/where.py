@@ -1,0 +1,202 @@
+"""Writing by condition: update_all, delete_all, upsert_with_where, find_or_create."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+
+from juggler.connector.writes import Change, WriteOp
+from juggler.errors import DuplicateKeyError, InvalidQueryError
+from juggler.operations import _send, read, write
+from juggler.operations._execute import Counters, batches, plan_for
+from juggler.operations._prepare import prepare
+from juggler.query.evaluate import Layout, predicate
+from juggler.query.tree import TRUE, All, And, Cmp, Nothing, conjuncts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from juggler.connector.plan import Plan
+    from juggler.connector.results import Key
+    from juggler.model.query import Query
+    from juggler.operations import Operations
+
+WAVE = 500
+_ROUNDS = 3
+
+
+@frozen
+class Count:
+    """How many rows a write by condition matched and changed; None is not known.
+
+    ``conflicts`` are rows that others kept changing meanwhile: they are as those left them.
+    """
+
+    matched: int | None
+    changed: int | None
+    conflicts: int = 0
+
+    def __int__(self) -> int:
+        return self.changed or 0
+
+
+async def update_all(self: Operations, query: Query[Any], data: Any, all: bool = False) -> Count:  # noqa: A002 - the documented word
+    """Change the given properties of every row that fulfils the condition.
+
+    Raises:
+        InvalidQueryError: without a condition, unless ``all=True``.
+    """
+    link = query.model.__link__
+    changes = link.codec.encode_patch(link.codec.given(data))
+    for name in link.spec.key.names:
+        if name in changes:
+            raise InvalidQueryError(
+                f"update_all cannot change the key property {name!r}", code="key-change",
+                hint="create the row under its new key and delete the old one", model=link.spec.name,
+            )
+    link.codec.validate_patch(changes)
+    if not changes:
+        raise InvalidQueryError("update_all without values", code="no-values",
+                                hint="give the values: update_all(where, {'name': …})")
+    return await _by_condition(self, query, Change("patch", changes), all, "update_all")
+
+
+async def delete_all(self: Operations, query: Query[Any], all: bool = False) -> Count:  # noqa: A002 - the documented word
+    """Delete every row that fulfils the condition.
+
+    Raises:
+        InvalidQueryError: without a condition, unless ``all=True``.
+    """
+    return await _by_condition(self, query, Change("delete"), all, "delete_all")
+
+
+async def _by_condition(
+    self: Operations, query: Query[Any], change: Change, everything: bool, name: str
+) -> Count:
+    for what in ("order", "limit", "skip"):
+        if getattr(query, f"{what}_", None):
+            raise InvalidQueryError(
+                f"{name} takes a condition, not {what}", code="where-only", model=query.model.__name__,
+                hint=f"find the rows first: {query.model.__name__}.find(…), then delete or save each",
+            )
+    prepared = prepare(self.source, query)
+    spec = prepared.spec
+    if isinstance(spec.where, All) and not everything:
+        raise InvalidQueryError(
+            f"{name} without a condition would {change.kind} every row of {spec.model.name!r}",
+            code="needs-all", hint=f"say so: {name}(…, all=True)", model=spec.model.name,
+        )
+    if isinstance(spec.where, Nothing):
+        return Count(0, 0)
+    plan = plan_for(self.source, spec)
+    if plan.residual is TRUE and self.port.has("write_where"):
+        answer = await self.port.call("write_where", spec.model, plan, change)
+        if answer is not NotImplemented:
+            return Count(answer.matched, answer.changed, answer.conflicts)
+    return await _by_key(self, prepared.link, plan, change)
+
+
+async def _by_key(self: Operations, link: Any, plan: Plan, change: Change) -> Count:
+    """Collect the keys first, to the end; then write in waves, testing again what changed meanwhile."""
+    positions = [plan.fields.index(name) for name in link.spec.key.names]
+    found: list[tuple[Key, str | None]] = []
+    async for batch in batches(self.port, self.source, plan, None, Counters()):
+        versions = batch.versions or [None] * len(batch.rows)
+        found += [
+            (tuple(row[i] for i in positions), version)
+            for row, version in zip(batch.rows, versions, strict=True)
+        ]
+    still = predicate(Layout(link.spec, link.spec.names), plan.query.where)
+    matched, changed, conflicts, known = len(found), 0, 0, True
+    pending = found
+    for _ in range(_ROUNDS):
+        again: list[Key] = []
+        for start in range(0, len(pending), WAVE):
+            done, retry, sure = await _wave(self, link, pending[start : start + WAVE], change)
+            changed += done
+            again += retry
+            known = known and sure
+        if not again:
+            return Count(matched, changed if known else None, 0)
+        pending = await _matching_still(self, link, again, still)
+        conflicts = len(pending)
+        if not pending:
+            break
+    return Count(matched, changed if known else None, conflicts)
+
+
+async def _wave(
+    self: Operations, link: Any, wave: Sequence[tuple[Key, str | None]], change: Change
+) -> tuple[int, list[Key], bool]:
+    """Write one wave: rows changed, keys in conflict, whether the store says what happened."""
+    ops = [WriteOp(change.kind, key, change.values, if_version=version) for key, version in wave]
+    results = await _send.many(self, link, ops)
+    changed, again, sure = 0, [], True
+    for op, result in zip(ops, results, strict=True):
+        match result.status:
+            case "patched" | "deleted" | "unchanged" | "replaced":
+                changed += 1
+            case "applied":
+                sure = False
+            case "conflict":
+                again.append(op.key or ())
+            case "missing":
+                pass
+            case _:
+                raise await _send.failure(self, link, op, result)
+    return changed, again, sure
+
+
+async def _matching_still(
+    self: Operations, link: Any, keys: Sequence[Key], still: Any
+) -> list[tuple[Key, str | None]]:
+    rows = await self.port.call("get", link.spec, keys, link.spec.names)
+    versions = rows.versions or [None] * len(keys)
+    return [
+        (key, version)
+        for key, row, version in zip(keys, rows.rows, versions, strict=True)
+        if row is not None and still(row)
+    ]
+
+
+async def upsert_with_where(self: Operations, query: Query[Any], data: Any) -> Any:
+    """Patch the one row that fulfils the condition, or create it; more than one is refused."""
+    found = await read.find(self, query.limit(2))
+    if len(found) > 1:
+        raise InvalidQueryError(
+            "upsert_with_where found more than one row", code="not-one", model=query.model.__name__,
+            hint="narrow the condition, or use update_all",
+        )
+    if found:
+        return await write.patch(self, found[0], data)
+    return await write.create(self, query.model, data)
+
+
+async def find_or_create(self: Operations, query: Query[Any], data: Any) -> tuple[Any, bool]:
+    """The first row that fulfils the condition, or a new one: ``(instance, created)``.
+
+    A duplicate key on the way is read again, so that two callers at once get the same row.
+    """
+    found = await read.find_one(self, query)
+    if found is not None:
+        return found, False
+    values = {**_equalities(query), **query.model.__link__.codec.given(data)}
+    try:
+        return await write.create(self, query.model, values), True
+    except DuplicateKeyError:
+        found = await read.find_one(self, query)
+        if found is None:
+            raise
+        return found, False
+
+
+def _equalities(query: Query[Any]) -> Mapping[str, Any]:
+    """The plain equalities of a condition: a row created for it has to fulfil them."""
+    where = query.where_
+    parts = conjuncts(where) if isinstance(where, And) else (where,)
+    return {
+        part.path: part.value
+        for part in parts
+        if isinstance(part, Cmp) and part.op == "eq" and "." not in part.path
+    }
