@@ -6,6 +6,7 @@ import argparse
 import concurrent.futures
 import dataclasses
 import re
+import shlex
 import subprocess
 import sys
 import time
@@ -14,6 +15,7 @@ import stages
 from environment import ROOT
 
 AT_ONCE = 2
+SHOWN = 200  # lines of a failed stage; the command that it prints shows the rest
 WORD = r"\d+ (?:passed|failed|errors?|skipped|deselected|xfailed|xpassed|warnings?)"
 SUMMARY = re.compile(rf"^(?:\S+: |=+ )?({WORD}(?:, {WORD})*)(?: in .*)?$", re.MULTILINE)
 COUNT = re.compile(r"(\d+) (passed|failed|errors?|xpassed)\b")
@@ -28,6 +30,10 @@ class Result:
     failed: int = 0
     seconds: float = 0.0
     output: str = ""
+
+    def command(self) -> str:
+        """What to type to see it again, whole."""
+        return " && ".join(f"./dev run {shlex.join(command)}" for command in self.stage.commands)
 
     def count(self, exit_code: int, output: str) -> None:
         """Add one command's outcome."""
@@ -87,7 +93,10 @@ def report(result: Result) -> None:
     tests = f"  {result.passed} passed, {result.failed} failed" if result.stage.tests else ""
     print(f"{mark:4} {result.stage.name:28} {result.seconds:6.1f} s{tests}", flush=True)
     if result.failed:
-        print("\n".join(f"     | {line}" for line in result.output.splitlines()), flush=True)
+        lines = result.output.splitlines()
+        if len(lines) > SHOWN:
+            print(f"     | … {len(lines) - SHOWN} lines more: {result.command()}")
+        print("\n".join(f"     | {line}" for line in lines[-SHOWN:]), flush=True)
 
 
 def main() -> int:

@@ -44,8 +44,8 @@ class Stage:
 def lint() -> list[Stage]:
     """Style, spelling, architecture and declared dependencies."""
     return [
-        _check("ruff check", ("ruff", "check", "--quiet", ".")),
-        _check("ruff format", ("ruff", "format", "--quiet", "--check", ".")),
+        _check("ruff check", ("ruff", "check", "--quiet", "--output-format=concise", ".")),
+        _check("ruff format", ("ruff", "format", "--check", "--output-format=concise", ".")),
         _check("import-linter", ("lint-imports", "--no-cache")),
         _check("deptry", *map(_deptry, PACKAGES)),
         _check("codespell", ("codespell",)),
