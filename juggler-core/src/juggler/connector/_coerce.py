@@ -201,9 +201,7 @@ def _huge(value: float) -> bool:
 
 
 def _short(value: Any) -> str:
-    if not isinstance(value, str | int | float | None) or (
-        isinstance(value, int) and _huge(value)
-    ):
+    if not isinstance(value, str | int | float | None) or (isinstance(value, int) and _huge(value)):
         return f"this {type(value).__name__}"
     text = repr(value)
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"

@@ -90,6 +90,7 @@ class Settings:
         naive: what datetimes without a zone are: ``refuse`` them, or take them as ``utc``.
         consistency: the level that ``default`` stands for.
         writes: ``safe`` or ``blind``, for models that do not say.
+        page_size: rows per request, None for the connector's own.
         retries: how often a failed request may be sent again.
         check_on_open: compare the models with the store when it connects.
         extra: settings that nobody declared, where a connector takes any.
@@ -114,6 +115,7 @@ class Settings:
     naive: Literal["refuse", "utc"] = setting("refuse")
     consistency: str = setting("default")
     writes: Literal["safe", "blind"] = setting("safe")
+    page_size: int | None = setting()
     retries: int = setting(3)
     check_on_open: bool = setting(default=False)
     extra: Mapping[str, Any] = field(factory=dict, repr=lambda value: repr(mask_all(value)))
@@ -141,15 +143,14 @@ class Settings:
         _bounded("connect_timeout", self.connect_timeout, 0, LONGEST, "seconds")
         _bounded("timeout", self.timeout, 0, LONGEST, "seconds")
         _bounded("retries", self.retries, 0, 100)
+        _bounded("page_size", self.page_size, 1, None)
         for name in ("max_scanned", "max_sort", "max_partitions"):
             _bounded(name, getattr(self, name), 0, None)
 
     # ------------------------------------------------------------ made of
 
     @classmethod
-    def of(
-        cls, data: Mapping[Any, Any], *, connector: str = "", open_ended: bool = False
-    ) -> Self:
+    def of(cls, data: Mapping[Any, Any], *, connector: str = "", open_ended: bool = False) -> Self:
         """Settings of a mapping.
 
         Args:
@@ -180,9 +181,7 @@ class Settings:
                 )
             else:
                 given[name] = (key, value)
-        values = {
-            name: _value(cls, name, raw, connector) for name, (_, raw) in given.items()
-        }
+        values = {name: _value(cls, name, raw, connector) for name, (_, raw) in given.items()}
         if extra:
             values["extra"] = extra
         return cls(**values)
@@ -225,6 +224,11 @@ class Settings:
             if name:
                 found.append((name, self.port if port is None else port))
         return tuple(found)
+
+    @property
+    def naive_utc(self) -> bool:
+        """Whether datetimes without a zone are taken as UTC."""
+        return self.naive == "utc"
 
     @property
     def signing_secrets(self) -> tuple[bytes, ...]:
