@@ -1,8 +1,8 @@
 """Build all six distributions, then install and use them from the wheels alone.
 
 Each sdist is built first and the wheel is made from it, so a file that an sdist lacks shows here.
-The clean environments know our packages only as the wheels just built; what those need from
-others may come from wherever pip is set up to look.
+The clean environment has no index: it finds our packages among the wheels just built, and those of
+others among wheels that were collected before from wherever pip is set up to look.
 """
 
 from __future__ import annotations
@@ -11,8 +11,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 from pathlib import Path
+from typing import Any
 
+import stages
 from environment import PACKAGES, ROOT
 
 DIST = ROOT / "dist"
@@ -24,10 +27,9 @@ AWAY = "/"
 def main() -> int:
     """Build, check the metadata, install, use; the first failure ends it."""
     try:
-        wheels = build()
+        build()
         with tempfile.TemporaryDirectory(prefix="juggler-dist-") as folder:
-            install_bare(Path(folder) / "bare", wheels)
-            install_and_use(Path(folder) / "clean", wheels)
+            install_and_use(Path(folder))
     except subprocess.CalledProcessError as error:
         print(f"dist: failed: {' '.join(map(str, error.cmd))}", file=sys.stderr)
         return 1
@@ -42,7 +44,7 @@ class DistError(Exception):
     """What was built is not what it should be."""
 
 
-def build() -> list[Path]:
+def build() -> None:
     """Build sdists and, from them, wheels into dist/; their metadata has to render."""
     shutil.rmtree(DIST, ignore_errors=True)
     for folder in (ROOT, *(ROOT / name for name in PACKAGES)):
@@ -52,44 +54,48 @@ def build() -> list[Path]:
     if len(wheels) != COUNT or len(sdists) != COUNT:
         raise DistError(f"expected {COUNT} of each, built {[p.name for p in (*wheels, *sdists)]}")
     run(sys.executable, "-m", "twine", "check", "--strict", *map(str, (*wheels, *sdists)))
-    return wheels
 
 
-def install_bare(venv: Path, wheels: list[Path]) -> None:
-    """Install the six with no index at all: our names are found among our wheels."""
-    names = [wheel.name.split("-")[0].replace("_", "-") for wheel in wheels]
-    pip = make_venv(venv)
-    run(*pip, "--no-index", "--no-deps", "--find-links", str(DIST), *names)
+def install_and_use(folder: Path) -> None:
+    """Do what a user does: install an extra, list the plugins, add the rest, run the suite."""
+    others = folder / "others"
+    venv = folder / "venv"
+    run(sys.executable, "-m", "venv", str(venv))
+    pip = (str(venv / "bin" / "python"), "-m", "pip", "--quiet", "--disable-pip-version-check")
+    run(*pip, "wheel", "--wheel-dir", str(others), *requirements_of_others())
+    install = (
+        *pip,
+        "install",
+        "--no-index",
+        "--find-links",
+        str(DIST),
+        "--find-links",
+        str(others),
+    )
 
-
-def install_and_use(venv: Path, wheels: list[Path]) -> None:
-    """Do what a user does: install an extra, list the plugins, add the suite and run it."""
-    pip = make_venv(venv)
-    constraints = venv / "constraints.txt"
-    constraints.write_text("\n".join(map(only_from, wheels)), encoding="utf-8")
-    from_wheels = (*pip, "--only-binary", ":all:", "--constraint", str(constraints))
-    find = ("--find-links", str(DIST))
-
-    run(*from_wheels, *find, "juggler[cassandra]")
+    run(*install, "juggler[cassandra]")
     plugins = output(venv, "juggler", "plugins", "--json")
     expect(plugins, present=("cassandra", "memory", "transient", "keyvalue"), absent=("cloudant",))
 
-    run(*from_wheels, *find, "juggler[all]")
+    run(*install, "juggler[all]")
     plugins = output(venv, "juggler", "plugins", "--json")
     expect(plugins, present=("cassandra", "cloudant", "memory"), absent=())
-    run(str(venv / "bin" / "juggler-conformance"), "run", "--on", "memory:", "--profile", "smoke")
+    program, *arguments = stages.suite("memory:", "quick")
+    run(str(venv / "bin" / program), *arguments)
 
 
-def make_venv(venv: Path) -> tuple[str, ...]:
-    """Make a clean environment; returns the beginning of its install command."""
-    run(sys.executable, "-m", "venv", str(venv))
-    python = str(venv / "bin" / "python")
-    return (python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+def requirements_of_others() -> list[str]:
+    """List what `juggler[all]` needs besides our own packages, as they declare it."""
+    declared = [_project(name) for name in PACKAGES]
+    wanted = [line for project in declared for line in project["dependencies"]]
+    wanted += _project("juggler-core")["optional-dependencies"]["cli"]
+    return sorted({line for line in wanted if not line.startswith("juggler")})
 
 
-def only_from(wheel: Path) -> str:
-    """Give the constraint that lets a name mean this wheel and nothing else."""
-    return f"{wheel.name.split('-')[0].replace('_', '-')} @ {wheel.as_uri()}"
+def _project(name: str) -> dict[str, Any]:
+    text = (ROOT / name / "pyproject.toml").read_text(encoding="utf-8")
+    project: dict[str, Any] = tomllib.loads(text)["project"]
+    return project
 
 
 def expect(plugins: str, *, present: tuple[str, ...], absent: tuple[str, ...]) -> None:

@@ -1,7 +1,7 @@
 """What is checked, and how: the one table that `./dev test` and the noxfile share.
 
-A stage is a name and the commands that make it. `needs` names the file or folder without which
-there is nothing to check. Commands run in the development environment, in the clone's root.
+A stage is a name and the commands that make it. `needs` names the file or folder (or the
+beginning of its name) without which there is nothing to check. Commands run in the development environment, in the clone's root.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ class Stage:
 
     name: str
     commands: tuple[Command, ...]
-    needs: str = "."
+    needs: str = "pyproject.toml"
     tests: bool = False
     """Whether the commands count what they ran; a stage that does not counts as one."""
 
     @property
     def ready(self) -> bool:
         """Whether there is something to check."""
-        return (ROOT / self.needs).exists()
+        return any(ROOT.glob(f"{self.needs}*"))
 
 
 def lint() -> list[Stage]:
@@ -71,9 +71,13 @@ def meta() -> list[Stage]:
 
 def conformance(connector: str, url: str, profile: str = "ci") -> list[Stage]:
     """Run the suite and the corpus of queries against one data source."""
-    run = ("juggler-conformance", "run", "--on", url, "--profile", profile)
-    needs = "conformance/src/juggler_conformance/cli.py"
-    return [Stage(f"conformance {connector}", (run,), needs=needs, tests=True)]
+    needs = "conformance/src/juggler_conformance/cli"
+    return [Stage(f"conformance {connector}", (suite(url, profile),), needs=needs, tests=True)]
+
+
+def suite(url: str, profile: str) -> Command:
+    """Give the command that runs the conformance suite on a data source."""
+    return ("juggler-conformance", "run", "--on", url, "--profile", profile)
 
 
 def backend_url(connector: str) -> str | None:
