@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import concurrent.futures
 import dataclasses
+import os
 import re
 import shlex
 import subprocess
@@ -64,6 +65,7 @@ def outcome(command: stages.Command) -> tuple[int, str]:
             check=False,
             text=True,
             errors="replace",
+            env={**os.environ, "NO_COLOR": "1", "COLUMNS": "100"},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -1,7 +1,8 @@
 """What is checked, and how: the one table that `./dev test` and the noxfile share.
 
-A stage is a name and the commands that make it. `needs` names the file or folder (or the
-beginning of its name) without which there is nothing to check. Commands run in the development environment, in the clone's root.
+A stage is a name and the commands that make it. `needs` names the file or folder (or the beginning
+of its name) without which there is nothing to check. Commands run in the development environment,
+in the clone's root.
 """
 
 from __future__ import annotations
