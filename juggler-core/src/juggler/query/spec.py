@@ -63,7 +63,9 @@ class QuerySpec:
     def fingerprint(self) -> str:
         """Digest of where, order, fields and the types that they name; page tokens carry it."""
         model = self.model
-        named = sorted({path.partition(".")[0] for path, _ in self.order} | set(self.fields or model.names))
+        named = sorted(
+            {path.partition(".")[0] for path, _ in self.order} | set(self.fields or model.names)
+        )
         types = [f"{name}:{model.field[name].type}" for name in named if name in model.field]
         text = f"{model.name}|{self.where!r}|{self.order!r}|{self.fields!r}|{types}"
         return hashlib.sha256(text.encode()).hexdigest()[:16]

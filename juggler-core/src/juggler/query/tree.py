@@ -7,7 +7,7 @@ turns the distances into metres.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 from attrs import frozen
 
@@ -24,14 +24,18 @@ class Condition:
 
     __slots__ = ()
 
-    def __and__(self, other: Where) -> And:
-        return And((self, other))  # type: ignore[arg-type]
+    def __and__(self, other: Condition) -> Condition:
+        if not isinstance(other, Condition):
+            return NotImplemented
+        return all_of(cast("Where", self), cast("Where", other))
 
-    def __or__(self, other: Where) -> Or:
-        return Or((self, other))  # type: ignore[arg-type]
+    def __or__(self, other: Condition) -> Condition:
+        if not isinstance(other, Condition):
+            return NotImplemented
+        return any_of(cast("Where", self), cast("Where", other))
 
-    def __invert__(self) -> Not:
-        return Not(self)  # type: ignore[arg-type]
+    def __invert__(self) -> Condition:
+        return Not(cast("Where", self))
 
     def __bool__(self) -> bool:
         from juggler.errors import InvalidQueryError  # noqa: PLC0415 - only on misuse
@@ -176,8 +180,22 @@ class Near(Condition):
 
 
 Where: TypeAlias = (
-    All | Nothing | And | Or | Not | Cmp | In | Between | IsNull | Like | Regex | StartsWith
-    | Contains | ContainsKey | AnyElem | Near
+    All
+    | Nothing
+    | And
+    | Or
+    | Not
+    | Cmp
+    | In
+    | Between
+    | IsNull
+    | Like
+    | Regex
+    | StartsWith
+    | Contains
+    | ContainsKey
+    | AnyElem
+    | Near
 )
 
 TRUE = All()
