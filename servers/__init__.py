@@ -1,6 +1,19 @@
 """Real servers on loopback for tests, examples and benchmarks: `python -m servers --help`."""
 
 from .cassandra import Cassandra, Node, cassandra
+from .couchdb import CouchDB, couchdb
 from .errors import ServerError
+from .named import cassandra_url, cloudant_url
+from .proxy import Proxy
 
-__all__ = ["Cassandra", "Node", "ServerError", "cassandra"]
+__all__ = [
+    "Cassandra",
+    "CouchDB",
+    "Node",
+    "Proxy",
+    "ServerError",
+    "cassandra",
+    "cassandra_url",
+    "cloudant_url",
+    "couchdb",
+]

@@ -244,7 +244,8 @@ def _ports(folder: Path, hosts: Sequence[str], port: int | None) -> tuple[int, i
             raise ServerError(f"the data in {folder} are of {len(kept['hosts'])} node(s)")
         native_port, storage_port = port or kept["native"], kept["storage"]
     else:
-        native_port, storage_port = port or ports.free_port(*hosts), ports.free_port(*hosts)
+        native_port = port or ports.free_port(*hosts)
+        storage_port = ports.free_port(*hosts, besides=native_port)
     for number in (native_port, storage_port):
         for host in hosts:
             if not ports.is_free(host, number):

@@ -13,8 +13,12 @@ _RANGE = range(20_000, 32_000)
 _TRIES = 200
 
 
-def free_port(*hosts: str) -> int:
+def free_port(*hosts: str, besides: int | None = None) -> int:
     """Return a port that is free on every one of these addresses (127.0.0.1 when none is given).
+
+    Args:
+        hosts: loopback addresses.
+        besides: a port that is spoken for.
 
     Raises:
         ServerError: an address is not there, or nothing is free.
@@ -23,7 +27,7 @@ def free_port(*hosts: str) -> int:
     for host in wanted:
         _check_address(host)
     for port in random.sample(_RANGE, _TRIES):
-        if all(is_free(host, port) for host in wanted):
+        if port != besides and all(is_free(host, port) for host in wanted):
             return port
     raise ServerError(f"no free port on {', '.join(wanted)}")
 

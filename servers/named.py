@@ -1,0 +1,44 @@
+"""A server's URL for a test run: the one that is named, else one that is started."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from typing import TYPE_CHECKING
+
+from .cassandra import cassandra
+from .couchdb import couchdb
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+CASSANDRA_URL = "JUGGLER_CASSANDRA_URL"
+CLOUDANT_URL = "JUGGLER_CLOUDANT_URL"
+
+
+@contextlib.contextmanager
+def cassandra_url() -> Iterator[str]:
+    """Give the URL in JUGGLER_CASSANDRA_URL as it is, else that of a node started for the block.
+
+    Raises:
+        ServerError: nothing is named, and no server can be started.
+    """
+    if named := os.environ.get(CASSANDRA_URL):
+        yield named
+        return
+    with cassandra() as cluster:
+        yield cluster.url
+
+
+@contextlib.contextmanager
+def cloudant_url() -> Iterator[str]:
+    """Give the URL in JUGGLER_CLOUDANT_URL as it is, else that of a server started for the block.
+
+    Raises:
+        ServerError: nothing is named, and no server can be started.
+    """
+    if named := os.environ.get(CLOUDANT_URL):
+        yield named
+        return
+    with couchdb() as server:
+        yield server.url
