@@ -50,7 +50,7 @@ def types(session: nox.Session) -> None:
 
 
 @nox.session
-@nox.parametrize("package", [*environment.PACKAGES, "tools"], ids=[*environment.PACKAGES, "tools"])
+@nox.parametrize("package", stages.TESTED, ids=stages.TESTED)
 def tests(session: nox.Session, package: str) -> None:
     """Unit tests of one package."""
     _run(session, stages.unit(package), "test", "dev")

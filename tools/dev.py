@@ -17,6 +17,7 @@ usage: ./dev demo [ARGS]       run the example program on real data (examples/wo
 """
 DEMO = ("demo",)
 WORK = ("test", "types", "lint", "docs", "dev", "demo")
+SERVERS = (*WORK, "servers")
 
 
 def main(arguments: list[str]) -> int:
@@ -28,7 +29,8 @@ def main(arguments: list[str]) -> int:
                 DEMO, python, str(environment.ROOT / "examples" / "world" / "main.py"), *rest
             )
         case ["test", *rest]:
-            return _exec(WORK, python, str(environment.ROOT / "tools" / "check.py"), *rest)
+            groups = WORK if "--quick" in rest else SERVERS
+            return _exec(groups, python, str(environment.ROOT / "tools" / "check.py"), *rest)
         case ["run", command, *rest]:
             return _exec(WORK, command, *rest)
         case ["-h" | "--help" | "help"]:

@@ -16,6 +16,14 @@ Command = tuple[str, ...]
 NOTHING_COLLECTED = 5
 """pytest's exit code when it found no test."""
 
+TESTED = [
+    *PACKAGES,
+    *(str(path.parent.relative_to(ROOT)) for path in sorted(ROOT.glob("examples/**/tests"))),
+    "servers",
+    "tools",
+]
+"""Folders with tests of their own."""
+
 BACKENDS = {
     "memory": "",
     "transient": "",
@@ -55,13 +63,18 @@ def lint() -> list[Stage]:
 
 
 def types() -> list[Stage]:
-    """The two type checkers that gate."""
-    return [_check("mypy", ("mypy",)), _check("pyright", ("pyright",))]
+    """The two type checkers that gate, and the first of them on what a user would write."""
+    example = ("mypy", "examples/world", "examples/connectors/juggler-sqlite/src")
+    return [
+        _check("mypy", ("mypy",)),
+        _check("pyright", ("pyright",)),
+        Stage("mypy examples", (example,), needs="examples/world/main.py"),
+    ]
 
 
 def unit(package: str = "") -> list[Stage]:
-    """Tests of one package (its folder's name, or tools), or of all."""
-    names = [package] if package else [*PACKAGES, *_examples(), "tools"]
+    """Tests of the package in one folder, or of all."""
+    names = [package] if package else TESTED
     return [_pytest(f"tests {name}", f"{name}/tests", "-m", "not server") for name in names]
 
 
@@ -134,8 +147,3 @@ def _deptry(package: str) -> Command:
 def _pytest(name: str, folder: str, *arguments: str) -> Stage:
     command = ("python", "-m", "pytest", "-q", "-p", "no:cacheprovider", folder, *arguments)
     return Stage(name, (command,), needs=folder, tests=True)
-
-
-def _examples() -> list[str]:
-    """Example distributions with tests of their own."""
-    return [str(path.parent.relative_to(ROOT)) for path in sorted(ROOT.glob("examples/**/tests"))]
