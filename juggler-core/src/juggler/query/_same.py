@@ -1,0 +1,139 @@
+"""Equality and order of values whose type is not declared: strict between types, by value within one.
+
+These are the functions that generated predicates call where Python's own ``==`` would mix booleans
+with numbers or fail on what cannot be hashed.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from juggler.errors import InvalidValueError
+from juggler.values import ANY, GeoPoint, TypeKind, TypeSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+NUMBERS: Final = frozenset({int, float, Decimal})
+LISTS: Final = frozenset({list, tuple, frozenset})
+_CONTAINERS: Final = LISTS | {dict}
+
+
+def same(a: Any, b: Any) -> bool:
+    """Deep equality in which ``True`` is not ``1``."""
+    if a.__class__ in _CONTAINERS or b.__class__ in _CONTAINERS:
+        return _same_containers(a, b)
+    return bool(a == b) and (a.__class__ is bool) is (b.__class__ is bool)
+
+
+def _same_containers(a: Any, b: Any) -> bool:
+    if a.__class__ is not b.__class__ or len(a) != len(b):
+        return False
+    if a.__class__ is dict:
+        return all(name in b and same(value, b[name]) for name, value in a.items())
+    if a.__class__ is frozenset:
+        return {(v.__class__ is bool, v) for v in a} == {(v.__class__ is bool, v) for v in b}
+    return all(map(same, a, b))
+
+
+def among(values: Iterable[Any]) -> Callable[[Any], bool]:
+    """Whether a value is the same as one of ``values``."""
+    given = list(values)
+    exact = frozenset((v.__class__ is bool, v) for v in given if v.__class__ not in _CONTAINERS)
+    containers = [v for v in given if v.__class__ in _CONTAINERS]
+
+    def test(value: Any) -> bool:
+        if value.__class__ in _CONTAINERS:
+            return any(same(value, one) for one in containers)
+        return (value.__class__ is bool, value) in exact
+
+    return test
+
+
+def holds(collection: Any, value: Any) -> bool:
+    """Whether a list, tuple, set or mapping has the value (of a mapping: as a value)."""
+    if collection.__class__ is dict:
+        collection = collection.values()
+    elif collection.__class__ not in LISTS:
+        return False
+    return any(same(one, value) for one in collection)
+
+
+def dig(value: Any, parts: tuple[str, ...]) -> Any:
+    """What a path leads to in an undeclared value; None where it leads nowhere."""
+    for part in parts:
+        if value.__class__ is dict:
+            value = value.get(part)
+        elif value.__class__ is list or value.__class__ is tuple:
+            index = int(part) if part.isascii() and part.isdigit() else len(value)
+            value = value[index] if index < len(value) else None
+        elif value.__class__ is GeoPoint and part in {"lat", "lng"}:
+            value = getattr(value, part)
+        else:
+            return None
+    return value
+
+
+def point_of(value: Any) -> GeoPoint | None:
+    """A point in an undeclared value, or None."""
+    if value.__class__ is GeoPoint:
+        return value  # type: ignore[no-any-return]
+    if value.__class__ is not dict:
+        return None
+    try:
+        return GeoPoint.of(value)
+    except InvalidValueError:
+        return None
+
+
+def is_loose(spec: TypeSpec) -> bool:
+    """Whether values of a type can hold values of undeclared types."""
+    if spec.kind in {TypeKind.ANY, TypeKind.OBJECT}:
+        return True
+    if spec.kind is TypeKind.EMBEDDED:
+        model = spec.model
+        return model is None or model.open or any(is_loose(field.type) for field in model.fields)
+    if spec.kind in {TypeKind.ARRAY, TypeKind.SET, TypeKind.MAP}:
+        return is_loose(spec.of or ANY)
+    return any(is_loose(item) for item in spec.items)
+
+
+def family(value: Any) -> frozenset[type]:
+    """The classes that a scalar can be compared with in a range."""
+    kind = value.__class__
+    return NUMBERS if kind in NUMBERS else frozenset({kind})
+
+
+#: Ranks of undeclared types in an order; what is not here comes last and is tied.
+_RANKS: Final[dict[type, int]] = {
+    bool: 1,
+    int: 2,
+    float: 2,
+    Decimal: 2,
+    str: 4,
+    dt.datetime: 5,
+    dt.date: 6,
+    dt.time: 7,
+    dt.timedelta: 8,
+    bytes: 9,
+    UUID: 10,
+}
+_NAN, _POINT, _LIST, _REST = 3, 11, 12, 13
+
+
+def total(value: Any) -> tuple[Any, ...]:
+    """A key that orders any two values: null, booleans, numbers, NaN, texts, times, the rest.
+
+    Lists and objects have no order of their own: they are last, all tied.
+    """
+    if value is None:
+        return (0,)
+    rank = _RANKS.get(value.__class__)
+    if rank is not None:
+        return (rank, value) if value == value else (_NAN,)  # noqa: PLR0124 - only NaN differs from itself
+    if value.__class__ is GeoPoint:
+        return (_POINT, value.lat, value.lng)
+    return (_LIST,) if value.__class__ in LISTS else (_REST,)
