@@ -202,11 +202,12 @@ class Writer:
 
     def contains(self, source: str, spec: TypeSpec, where: Contains) -> str:
         """An element of a collection, a value of a map."""
+        guard, x = self.present(source, spec)
+        if spec.kind is TypeKind.MAP:
+            return f"{guard} and holds([*{x}.values()], {self.value(where.value)})"
         if _same.is_loose(spec):
             return f"holds({source}, {self.value(where.value)})"
-        guard, x = self.present(source, spec)
-        values = f"{x}.values()" if spec.kind is TypeKind.MAP else x
-        return f"{guard} and {self.value(where.value)} in {values}"
+        return f"{guard} and {self.value(where.value)} in {x}"
 
     def contains_key(self, source: str, spec: TypeSpec, where: ContainsKey) -> str:
         """A key of a map or object."""

@@ -57,7 +57,7 @@ _FOR: dict[str, frozenset[TypeKind]] = {
     "gt": frozenset(ORDERED | {TypeKind.DURATION}),
     "like": TEXTUAL,
     "near": frozenset({TypeKind.GEO}),
-    "contains": ELEMENTED | {TypeKind.MAP, TypeKind.OBJECT},
+    "contains": ELEMENTED | {TypeKind.MAP},
     "containsKey": frozenset({TypeKind.MAP, TypeKind.OBJECT}),
     "elemMatch": ELEMENTED,
 }
@@ -109,8 +109,8 @@ def _bind_rest(literal: Literal, path: str, spec: TypeSpec, where: Any) -> Where
     match where:
         case Contains(_, value):
             _allow("contains", "contains", path, spec)
-            holds = ANY if spec.kind in {TypeKind.ANY, TypeKind.OBJECT} else element_type(spec)
-            return Contains(path, None if value is None else literal(path, holds, value))
+            found = None if value is None else literal(path, element_type(spec), value)
+            return Contains(path, found)
         case ContainsKey(_, key):
             _allow("containsKey", "containsKey", path, spec)
             keys = (spec.key if spec.kind is TypeKind.MAP else None) or STRING

@@ -54,12 +54,8 @@ def among(values: Iterable[Any]) -> Callable[[Any], bool]:
 
 
 def holds(collection: Any, value: Any) -> bool:
-    """Whether a list, tuple, set or mapping has the value (of a mapping: as a value)."""
-    if collection.__class__ is dict:
-        collection = collection.values()
-    elif collection.__class__ not in LISTS:
-        return False
-    return any(same(one, value) for one in collection)
+    """Whether a list, tuple or set has the value; what is none of these has nothing."""
+    return collection.__class__ in LISTS and any(same(one, value) for one in collection)
 
 
 def dig(value: Any, parts: tuple[str, ...]) -> Any:

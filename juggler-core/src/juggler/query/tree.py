@@ -139,7 +139,10 @@ class StartsWith(Condition):
 
 @frozen
 class Contains(Condition):
-    """The array or set has an element equal to ``value``; the map has such a value."""
+    """The array or set has an element equal to ``value``; the map has such a value.
+
+    Of an undeclared value only a list contains anything (an object has keys).
+    """
 
     path: str
     value: Any
