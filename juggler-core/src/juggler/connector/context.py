@@ -44,6 +44,11 @@ class OpContext(Protocol):
         ...
 
     @property
+    def transaction(self) -> Any:
+        """The active transaction's handle, None outside of one."""
+        ...
+
+    @property
     def trace_id(self) -> str:
         """Identifies the operation in logs."""
         ...
@@ -58,6 +63,10 @@ class OpContext(Protocol):
 
     async def gather(self, deferreds: Sequence[Deferred[T]], *, limit: int | None = None) -> list[T]:
         """All results in order; the first error is raised when all are done."""
+        ...
+
+    def submit(self, fn: Callable[..., T], *args: Any) -> Deferred[T]:
+        """Run a blocking function on the data source's bounded pool of threads."""
         ...
 
     async def sleep(self, seconds: float) -> None:

@@ -110,7 +110,10 @@ class ConnectorSpec:
 
     @hookspec(firstresult=True)
     def fetch(self, plan: Plan, cursor: bytes | None, want: int, ctx: OpContext) -> Page:  # type: ignore[empty-body]
-        """About ``want`` rows of the plan from ``cursor`` on, in ``plan.fields`` order.  Required."""
+        """At most ``want`` rows of the plan from ``cursor`` on, in ``plan.fields`` order.  Required.
+
+        A page may be shorter, even empty, as long as its cursor says that there is more.
+        """
 
     @hookspec(firstresult=True)
     def get(  # type: ignore[empty-body]

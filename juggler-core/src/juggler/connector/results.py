@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from attrs import field, frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from juggler.spec import ColumnInfo, ModelSpec, RelationInfo
 
@@ -29,6 +29,8 @@ class Page:
         versions: the rows' versions where the store has them.
         scanned: rows that the store read for this page.
         warnings: the store's warnings.
+        cursor_after: gives the cursor that goes on after the row of that position; with it the core
+            can end a page anywhere, without it asks for no more rows than it needs.
     """
 
     rows: Sequence[Row]
@@ -36,6 +38,7 @@ class Page:
     versions: Sequence[Version] | None = None
     scanned: int = 0
     warnings: tuple[str, ...] = ()
+    cursor_after: Callable[[int], bytes] | None = None
 
 
 @frozen

@@ -35,7 +35,8 @@ class WriteOp:
             to the new value or a delta (:class:`Add`, :class:`Remove`, :class:`Append`,
             :class:`Inc`); for delete: None.  ``MISSING`` in a row tuple means: do not touch.
         if_version: write only if the row has this version.
-        create: patch only: insert the row if it is not there; ``defaults`` is then its row tuple.
+        create: patch only: insert the row if it is not there (``patch`` capability with
+            ``create=True``; the core does it in rounds otherwise).
         defaults: row tuple to insert when a patch with ``create`` finds nothing.
         ttl: seconds to live.
         timestamp: write time in microseconds, where the store takes one.
