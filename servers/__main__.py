@@ -47,9 +47,13 @@ def _run(options: argparse.Namespace, command: list[str]) -> int:
     server: Cassandra | CouchDB
     if options.server == "cassandra":
         with _cassandra(options) as server:
-            return _serve(named.CASSANDRA_URL, server.url, f"Cassandra, process {_pids(server)}", command)
+            return _serve(
+                named.CASSANDRA_URL, server.url, f"Cassandra, process {_pids(server)}", command
+            )
     with _couchdb(options) as server:
-        return _serve(named.CLOUDANT_URL, server.url, f"{server.name}, process {server.pid}", command)
+        return _serve(
+            named.CLOUDANT_URL, server.url, f"{server.name}, process {server.pid}", command
+        )
 
 
 def _cassandra(options: argparse.Namespace) -> AbstractContextManager[Cassandra]:

@@ -1,4 +1,4 @@
-"""A real Apache Cassandra on loopback: one node, or several on 127.0.0.1, 127.0.0.2, …"""
+"""A real Apache Cassandra on loopback: one node, or several on 127.0.0.1, and so on."""
 
 from __future__ import annotations
 
@@ -85,13 +85,25 @@ class Node:
         self.process.wait_until(self._listens, f"ready for CQL on {self.host}:{self.port}", timeout)
         for other in self.others:
             if other.running:
-                self._wait_seen(other, timeout)
-                other._wait_seen(self, timeout)
+                self.wait_for(other, timeout)
+                other.wait_for(self, timeout)
         self._data_is_new = False
 
     def expect(self, other: Node) -> None:
         """Note that another node starts now: what the log said of it before is old."""
         self._seen_from[other.host] = self.process.log_size()
+
+    def wait_for(self, other: Node, timeout: float) -> None:
+        """Wait until this node has found the other one up.
+
+        Raises:
+            ServerError: this one ended, or it took too long.
+        """
+        since = self._seen_from.get(other.host, 0)
+        endpoint = f"/{other.host}:{other.storage_port} is now UP"
+        self.process.wait_until(
+            lambda: endpoint in self.process.log_text(since), f"in touch with {other.host}", timeout
+        )
 
     def _listens(self) -> bool:
         # Clients are let in before the first role is written.
@@ -102,13 +114,6 @@ class Node:
     def _has_roles(self) -> bool:
         nodes = (self, *self.others)
         return any("Created default superuser role" in node.process.log_text() for node in nodes)
-
-    def _wait_seen(self, other: Node, timeout: float) -> None:
-        since = self._seen_from.get(other.host, 0)
-        endpoint = f"/{other.host}:{other.storage_port} is now UP"
-        self.process.wait_until(
-            lambda: endpoint in self.process.log_text(since), f"in touch with {other.host}", timeout
-        )
 
 
 class Cassandra:

@@ -81,7 +81,7 @@ def write_config(
     (folder / "tmp").mkdir(exist_ok=True)
     (folder / "logback.xml").write_text(_LOGBACK, encoding="utf-8")
     settings = {
-        **_network(hosts, index, native_port, storage_port),
+        **network(hosts, index, native_port, storage_port),
         **_storage(folder, durable=durable),
         **_timeouts(),
         "cluster_name": "juggler",
@@ -95,6 +95,29 @@ def write_config(
     # JSON is YAML too.
     text = json.dumps(settings, indent=2)
     (folder / "cassandra.yaml").write_text(text, encoding="utf-8")
+
+
+def network(
+    hosts: Sequence[str], index: int, native_port: int, storage_port: int
+) -> dict[str, Any]:
+    """Return where node `index` of these hosts is found, and its share of the ring."""
+    seeds = ",".join(f"{host}:{storage_port}" for host in hosts)
+    return {
+        "listen_address": hosts[index],
+        "rpc_address": hosts[index],
+        "native_transport_port": native_port,
+        "storage_port": storage_port,
+        "endpoint_snitch": "SimpleSnitch",
+        "seed_provider": [
+            {
+                "class_name": "org.apache.cassandra.locator.SimpleSeedProvider",
+                "parameters": [{"seeds": seeds}],
+            }
+        ],
+        "auto_bootstrap": False,
+        "num_tokens": TOKENS_PER_NODE,
+        "initial_token": ",".join(map(str, _tokens(len(hosts), index))),
+    }
 
 
 def java_arguments(folder: Path, jars: Sequence[Path], heap_mb: int) -> list[str]:
@@ -124,28 +147,6 @@ def java_arguments(folder: Path, jars: Sequence[Path], heap_mb: int) -> list[str
         ":".join(map(str, jars)),
         "org.apache.cassandra.service.CassandraDaemon",
     ]
-
-
-def _network(
-    hosts: Sequence[str], index: int, native_port: int, storage_port: int
-) -> dict[str, Any]:
-    seeds = ",".join(f"{host}:{storage_port}" for host in hosts)
-    return {
-        "listen_address": hosts[index],
-        "rpc_address": hosts[index],
-        "native_transport_port": native_port,
-        "storage_port": storage_port,
-        "endpoint_snitch": "SimpleSnitch",
-        "seed_provider": [
-            {
-                "class_name": "org.apache.cassandra.locator.SimpleSeedProvider",
-                "parameters": [{"seeds": seeds}],
-            }
-        ],
-        "auto_bootstrap": False,
-        "num_tokens": TOKENS_PER_NODE,
-        "initial_token": ",".join(map(str, _tokens(len(hosts), index))),
-    }
 
 
 def _tokens(nodes: int, index: int) -> list[int]:

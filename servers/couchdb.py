@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import functools
 import http.client
 import json
 import os
@@ -51,7 +52,8 @@ class CouchDB:
     ) -> None:
         self.product: Product = product
         self.port = port
-        self.username, self.password = login or (None, None)
+        self.username = login[0] if login else None
+        self.password = login[1] if login else None
         self.process = process
         self.version = ""
 
@@ -113,9 +115,7 @@ class CouchDB:
         self.version = str(self._try("GET", "/")[1]["version"])
         for database in _SYSTEM_DATABASES:
             self.process.wait_until(
-                lambda path=f"/{database}": self._try("PUT", path)[0] in _MADE,
-                f"done with making {database}",
-                timeout,
+                functools.partial(self._make, database), f"done with making {database}", timeout
             )
 
     def request(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
@@ -136,6 +136,9 @@ class CouchDB:
             return answer.status, json.loads(answer.read() or b"null")
         finally:
             connection.close()
+
+    def _make(self, database: str) -> bool:
+        return self._try("PUT", f"/{database}")[0] in _MADE
 
     def _try(self, method: str, path: str) -> tuple[int, Any]:
         try:

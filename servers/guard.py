@@ -27,17 +27,17 @@ def main(command: list[str]) -> int:
     starter = os.getppid()
     control = socket.socket(fileno=0)
     wake, waker = os.pipe()
-    os.set_blocking(waker, False)  # noqa: FBT003 - positional in os
+    os.set_blocking(waker, False)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(waker)
     server = subprocess.Popen(command, stdin=subprocess.DEVNULL, process_group=0)
     with contextlib.suppress(OSError):  # the starter may be gone already: the loop sees it
         control.sendall(f"{server.pid}\n".encode())
     while server.poll() is None and os.getppid() == starter:
-        ready, _, _ = select.select([control, wake], [], [], STARTER_CHECK_SECONDS)
+        ready, _, _ = select.select([control.fileno(), wake], [], [], STARTER_CHECK_SECONDS)
         if wake in ready:
             os.read(wake, 512)
-        if control in ready:
+        if control.fileno() in ready:
             order = _receive(control)
             if not order:
                 break

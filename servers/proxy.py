@@ -34,6 +34,12 @@ class _Link:
         default_factory=lambda: {"request": 0, "response": 0}
     )
 
+    async def close(self) -> None:
+        """Close both connections after what was written has left."""
+        for writer in (self.client, self.server):
+            if writer is not None:
+                await _finish(writer)
+
     def abort(self) -> None:
         """Reset both connections, as a broken network does."""
         for writer in (self.client, self.server):
@@ -42,6 +48,10 @@ class _Link:
                 with contextlib.suppress(OSError):
                     raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
                 writer.transport.abort()
+
+
+class _CutError(Exception):
+    """A connection ends here because it was asked for."""
 
 
 @dataclasses.dataclass
@@ -54,8 +64,9 @@ class _Cut:
 class Proxy:
     """Stands between a client and a server; use it in a `with` block and connect to `port`.
 
-    It forwards until told otherwise; each method holds for open and new connections when it
-    returns, and until the next one. All of them may be called from any thread.
+    It forwards until told otherwise. What a method asks for holds, when it returns, for open and
+    new connections; delays, cuts and answers add up; `forward` ends them all. The methods may be
+    called from any thread.
 
     Args:
         port: the server's port.
@@ -130,10 +141,10 @@ class Proxy:
         self._control(delay)
 
     def cut(self, after: int, side: Side = "response", *, times: int = 1) -> None:
-        """Reset a connection when it has passed `after` more bytes of the requests or responses.
+        """End a connection when it has passed `after` more bytes of the requests or responses.
 
         Args:
-            after: bytes that are still delivered; counted anew for every connection.
+            after: bytes that are still delivered, all of them; counted for every connection.
             side: which direction is counted.
             times: how many connections are cut; then it forwards.
         """
@@ -202,20 +213,22 @@ class Proxy:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
+    def _take(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.accepted += 1
         link = _Link(writer)
         self._links.add(link)
-        self.accepted += 1
+        task = self._loop.create_task(self._hold(link, reader))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _hold(self, link: _Link, reader: asyncio.StreamReader) -> None:
         try:
-            with contextlib.suppress(OSError):
+            with contextlib.suppress(OSError, _CutError):
                 await self._serve(link, reader)
+                await link.close()
         finally:
             link.abort()
             self._links.discard(link)
-            self._tasks.discard(task)
 
     async def _serve(self, link: _Link, reader: asyncio.StreamReader) -> None:
         await self._flows.wait()
@@ -238,14 +251,12 @@ class Proxy:
                 await asyncio.sleep(self._delay)
             if side == "request" and await self._answers.take(chunk, source, link.client):
                 continue
-            chunk, cut = self._measure(link, side, chunk)  # noqa: PLW2901 - a part of it
-            sink.write(chunk)
+            rest, cut = self._measure(link, side, chunk)
+            sink.write(rest)
             await sink.drain()
             if cut:
-                # The last bytes leave before the reset, or the other side would miss them.
-                await _sent(sink)
-                link.abort()
-                return
+                await _finish(sink)
+                raise _CutError
         if sink.can_write_eof():
             sink.write_eof()
 
@@ -274,6 +285,7 @@ async def _together(*parts: Awaitable[None]) -> None:
             task.cancel()
 
 
-async def _sent(writer: asyncio.StreamWriter) -> None:
-    while writer.transport.get_write_buffer_size():
-        await asyncio.sleep(0.001)
+async def _finish(writer: asyncio.StreamWriter) -> None:
+    """Close a connection after everything that was written has left."""
+    writer.close()
+    await writer.wait_closed()
