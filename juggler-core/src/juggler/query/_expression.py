@@ -1,4 +1,4 @@
-"""Writes the Python expression of a bound tree; everything that the user gave becomes a parameter."""
+"""Writes the Python expression of a bound tree; what the user gave becomes a parameter."""
 
 from __future__ import annotations
 

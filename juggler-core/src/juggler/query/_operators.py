@@ -133,7 +133,7 @@ def _contains_key(path: str, value: Any, _: Mapping[str, Any]) -> Where:
     return ContainsKey(path, literal(not_null(path, "containsKey", value)))
 
 
-#: Operators on one value.  ``and or nor not`` and element match, which hold conditions, are in parse.
+#: Operators on one value; those that hold conditions are in *parse*.
 OPERATORS: dict[str, Build] = {
     "eq": _equal,
     "neq": _unequal,
@@ -154,6 +154,12 @@ OPERATORS: dict[str, Build] = {
     "contains": _contains,
     "containsKey": _contains_key,
 }
+
+#: Words that combine conditions, and those that hold one on an element.
+LOGICAL = frozenset({"and", "or", "nor", "not"})
+MATCHES = frozenset({"elemMatch", "any"})
+#: Every word that makes an object a condition.
+WORDS = frozenset(OPERATORS) | LOGICAL | MATCHES
 
 #: Keys that stand beside an operator and belong to it.
 SIBLINGS: dict[str, tuple[str, ...]] = {

@@ -1,4 +1,4 @@
-"""Where a path of a filter leads in a model: its type, and the arrays that it crosses on the way."""
+"""Where a path of a filter leads in a model: its type, and the arrays that it crosses."""
 
 from __future__ import annotations
 

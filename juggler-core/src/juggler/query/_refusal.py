@@ -65,5 +65,5 @@ def dollar(name: str) -> InvalidQueryError:
     return invalid(
         f"{show(name)} begins with '$'",
         "dollar-key",
-        "native operators are not passed through; write gt, inq, or …; db.execute runs native queries",
+        "native operators are not passed through: write gt, inq, …; db.execute runs native text",
     )

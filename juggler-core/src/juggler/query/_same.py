@@ -1,4 +1,4 @@
-"""Equality and order of values whose type is not declared: strict between types, by value within one.
+"""Equality and order of values of undeclared type: strict between types, by value within one.
 
 These are the functions that generated predicates call where Python's own ``==`` would mix booleans
 with numbers or fail on what cannot be hashed.
@@ -129,7 +129,7 @@ def total(value: Any) -> tuple[Any, ...]:
         return (0,)
     rank = _RANKS.get(value.__class__)
     if rank is not None:
-        return (rank, value) if value == value else (_NAN,)  # noqa: PLR0124 - only NaN differs from itself
+        return (rank, value) if value == value else (_NAN,)  # noqa: PLR0124 - NaN differs
     if value.__class__ is GeoPoint:
         return (_POINT, value.lat, value.lng)
     return (_LIST,) if value.__class__ in LISTS else (_REST,)

@@ -2,8 +2,8 @@
 
 On an array or set a positive operator on a scalar means *any element* and becomes ``AnyElem``; its
 negative is the complement of that (*no element*); a list literal is the whole value; null is the
-property's own null.  A path that goes by name through an array (``items.sku``) is about each element
-in the same way, and is null where the array is null.
+property's own null.  A path that goes by name through an array (``items.sku``) is about each
+element in the same way, and is null where the array is null.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Evaluation of a bound tree on row tuples: one generated Python expression per shape of filter.
 
-The constants of a filter are parameters of the expression, so filters that differ only in them share
-the compiled code, which is kept in a cache.  The logic is two-valued and null-safe: see contract §2.
+The constants of a filter are parameters of the expression, so filters that differ only in them
+share the compiled code, which is kept in a cache.  The logic is two-valued (``Not`` is the exact
+complement) and null-safe (an order comparison with null is false).
 """
 
 from __future__ import annotations

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, cast
 
@@ -27,6 +26,8 @@ from juggler.values._refusal import show
 from juggler.values.like import escape_like
 
 if TYPE_CHECKING:
+    import re
+
     from juggler.query.tree import CmpOp
     from juggler.values import GeoPoint
 
@@ -119,7 +120,7 @@ class Expr(Generic[T]):
     def regexp(
         self: Expr[str] | Expr[str | None] | Expr[Any], pattern: str | re.Pattern[str]
     ) -> Condition:
-        """``re.search`` of a pattern, ``/pattern/flags`` or a compiled pattern, if it is regular."""
+        """``re.search`` of a regular pattern, ``/pattern/flags`` or a compiled pattern."""
         return regexp_node(self.path, pattern, {})
 
     def startswith(self: Expr[str] | Expr[str | None] | Expr[Any], prefix: str) -> Condition:
@@ -205,7 +206,7 @@ class Expr(Generic[T]):
         raise invalid(
             f"{self!r} has no truth value",
             "truth-value",
-            f"compare it: {self!r} == True; conditions are combined with & | ~, not with and, or, not",
+            f"compare it: {self!r} == True; combine conditions with & | ~, not and, or, not",
         )
 
     def __contains__(self, value: object) -> NoReturn:

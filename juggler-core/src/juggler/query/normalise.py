@@ -4,11 +4,11 @@
 * ``And`` and ``Or`` are flat, have at least two parts and no part twice; ``Not`` stands only on
   leaves (the complement of ``eq`` is ``ne``, of ``gt`` it is not ``le``: null is in it).
 * ``eq`` with null is ``IsNull``; ``In`` has at least two distinct values and no null.
-* In an ``And``, the conditions on one path are merged: bounds intersected (``Between`` when both are
-  inclusive), values tested against them, what contradicts is ``FALSE``.
+* In an ``And``, the conditions on one path are merged: bounds intersected (``Between`` when both
+  are inclusive), values tested against them, what contradicts is ``FALSE``.
 * In an ``Or``, equalities and memberships of one path are one ``In``.
-* ``like`` without wildcards is ``eq``, ``like 'x%'`` is ``StartsWith``; an element match on equality
-  is ``Contains``.
+* ``like`` without wildcards is ``eq``, ``like 'x%'`` is ``StartsWith``; an element match on
+  equality is ``Contains``.
 
 Normalising twice changes nothing more, and the normal form has the same rows.
 """

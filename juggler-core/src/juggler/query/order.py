@@ -1,8 +1,8 @@
 """Order of rows: null lowest, texts by code point, False before True, ties by ascending key.
 
-A sort is a few stable passes of Python's own, from the key to the first term, each over plain values;
-only where types are not declared (or a float is NaN) values are compared by a rank of their types.
-With a limit, the first term's threshold leaves few rows to sort.
+A sort is a few stable passes of Python's own, from the key to the first term, each over plain
+values; only where types are not declared (or a float is NaN) values are compared by a rank of their
+types.  With a limit, the first term's threshold leaves few rows to sort.
 """
 
 from __future__ import annotations
@@ -110,10 +110,10 @@ def after(
 
 
 def _terms(layout: Layout, order: tuple[OrderTerm, ...], where: Where) -> list[_Term]:
-    return [_term(layout, path, direction == "desc", where) for path, direction in order]
+    return [_term(layout, path, where, desc=direction == "desc") for path, direction in order]
 
 
-def _term(layout: Layout, path: str, desc: bool, where: Where) -> _Term:  # noqa: FBT001 - one caller
+def _term(layout: Layout, path: str, where: Where, *, desc: bool) -> _Term:
     location = distance_path(path)
     writer = Writer(layout)
     source, spec = writer.access(location or path)
@@ -139,7 +139,7 @@ def _distance(get: Callable[[Row], Any], path: str, where: Where) -> Callable[[R
 
 
 def _key(layout: Layout) -> list[_Term]:
-    return [_term(layout, name, desc=False, where=TRUE) for name in layout.model.key.names]
+    return [_term(layout, name, TRUE, desc=False) for name in layout.model.key.names]
 
 
 def _pass(rows: list[Row], term: _Term) -> list[Row]:
@@ -148,7 +148,7 @@ def _pass(rows: list[Row], term: _Term) -> list[Row]:
     if term.plain:
         nulls = [row for row in rows if get(row) is None]
         rest = [row for row in rows if get(row) is not None] if nulls else rows
-        if not (term.nan and any(value != value for value in map(get, rest))):  # noqa: PLR0124 - NaN
+        if not (term.nan and _has_nan(map(get, rest))):
             try:
                 rest = sorted(rest, key=get, reverse=term.desc)
             except TypeError:  # a store held something else than its declared type
@@ -164,7 +164,7 @@ def _top(rows: list[Row], term: _Term, limit: int) -> list[Row]:
     if not term.plain:
         return _top_of(rows, [total(get(row)) for row in rows], limit, desc=term.desc)
     values = list(map(get, rows))
-    if term.nan and any(value != value for value in values):  # noqa: PLR0124 - only NaN differs
+    if term.nan and _has_nan(values):
         return rows
     try:
         return _top_of(rows, values, limit, desc=term.desc)
@@ -185,3 +185,7 @@ def _top_of(rows: list[Row], values: list[Any], limit: int, *, desc: bool) -> li
         return [row for row, value in pairs if value is None]
     most = heapq.nsmallest(limit - nulls, there)[-1]
     return [row for row, value in pairs if value is None or value <= most]
+
+
+def _has_nan(values: Iterable[Any]) -> bool:
+    return any(value != value for value in values)  # noqa: PLR0124 - only NaN differs from itself

@@ -9,9 +9,9 @@ key is a property path whose value is a condition:
   objects; ``{"eq": {...}}`` says so explicitly, and is needed when its keys look like operators);
 * ``None``: null or missing; a compiled pattern: ``regexp``; anything else: equality.
 
-``and or nor not`` may also stand inside a condition, over conditions of the same path.  In an element
-match (``elemMatch``, ``any``) an object of operators is about the element itself, any other about
-properties of the element.
+``and or nor not`` may also stand inside a condition, over conditions of the same path.  In an
+element match (``elemMatch``, ``any``) an object of operators is about the element itself, any other
+about properties of the element.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from attrs import frozen
 
 from juggler.errors import InvalidValueError, did_you_mean
 from juggler.query._literals import literal
-from juggler.query._operators import OPERATORS, SIBLINGS, regexp
+from juggler.query._operators import LOGICAL, MATCHES, OPERATORS, SIBLINGS, WORDS, regexp
 from juggler.query._refusal import (
     MAX_CONDITIONS,
     MAX_DEPTH,
@@ -41,10 +41,6 @@ from juggler.query.tree import TRUE, AnyElem, Cmp, Condition, IsNull, Not, Where
 from juggler.values import INTEGER, coercer
 from juggler.values._refusal import show
 
-LOGICAL = frozenset({"and", "or", "nor", "not"})
-MATCHES = frozenset({"elemMatch", "any"})
-#: Every word that makes an object a condition.
-WORDS = frozenset(OPERATORS) | LOGICAL | MATCHES
 FILTER_KEYS = ("where", "order", "limit", "skip", "offset", "fields", "include")
 
 
@@ -78,15 +74,13 @@ def parse_filter(data: Mapping[str, Any] | None) -> Filter:
     if data is None:
         return Filter()
     if not isinstance(data, Mapping):
-        raise invalid(
-            f"{show(data)} is no filter", "bad-filter", "{'where': {…}, 'order': …, 'limit': …}"
-        )
+        raise invalid(f"{show(data)} is no filter", "bad-filter", "{'where': {…}, 'order': …}")
     for key in data:
         if key not in FILTER_KEYS:
             raise invalid(
                 f"{show(key)} is no part of a filter",
                 "unknown-filter-key",
-                f"{did_you_mean(str(key)[:60], FILTER_KEYS)} conditions on properties go into 'where'",
+                f"{did_you_mean(str(key)[:60], FILTER_KEYS)} conditions go into 'where'",
             )
     return Filter(
         where=parse_where(data.get("where")),
@@ -238,7 +232,7 @@ def _combine(word: str, parts: list[Where]) -> Where:
 def _list(word: str, value: Any) -> list[Any]:
     if not isinstance(value, list | tuple):
         raise invalid(
-            f"{word} needs a list, not {show(value)}", "not-a-list", f"{{'{word}': [{{…}}, {{…}}]}}"
+            f"{word} needs a list, not {show(value)}", "not-a-list", f"{{'{word}': [{{…}}]}}"
         )
     if len(value) > MAX_LIST:
         raise too_long(word, len(value))

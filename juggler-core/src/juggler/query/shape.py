@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from attrs import frozen
 
 from juggler.query._refusal import MAX_LIST, check_path, invalid, too_long
-from juggler.query.spec import OrderTerm
 from juggler.values._refusal import show
+
+if TYPE_CHECKING:
+    from juggler.query.spec import OrderTerm
 
 _ORDER = "'name', 'name DESC', 'age DESC, name', ['age DESC', 'name'] or User.age.desc()"
 _FIELDS = "['name', 'age'], {'name': True} to keep or {'secret': False} to leave out"

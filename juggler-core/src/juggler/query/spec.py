@@ -39,7 +39,7 @@ class ReadOptions:
     view: str | None = None
 
 
-#: An order term.  A path that is ``distance(location)`` orders by the distance of the top-level near.
+#: An order term.  The path ``distance(location)`` orders by the distance of the top-level near.
 OrderTerm = tuple[str, "Direction"]
 
 

@@ -1,7 +1,7 @@
 """Page tokens: signed, bound to their query, checked before a connector sees anything.
 
-A token is ``base64url(version | key id | HMAC-SHA256 | body)``.  It is signed, not secret: whoever has
-it can read the cursor, nobody can change it.
+A token is ``base64url(version | key id | HMAC-SHA256 | body)``.  It is signed, not secret: whoever
+has it can read the cursor, nobody can change it.
 """
 
 from __future__ import annotations

@@ -113,7 +113,10 @@ class IsNull(Condition):
 
 @frozen
 class Like(Condition):
-    r"""SQL's LIKE on the whole text: ``%`` any run, ``_`` one character, ``\`` escapes; ``ci`` folds case."""
+    r"""SQL's LIKE on the whole text: ``%`` any run, ``_`` one character, ``\`` escapes.
+
+    ``ci`` folds case.
+    """
 
     path: str
     pattern: str

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from juggler.query._operators import MATCHES, OPERATORS, SIBLINGS
 from juggler.query.tree import (
     All,
     And,
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from juggler.query.shape import FieldsSel
 
 _WORDS = {"ne": "neq", "lt": "lt", "le": "lte", "gt": "gt", "ge": "gte"}
+_OWN = {*OPERATORS, *SIBLINGS, *MATCHES}
+_BOTH = 2
 _NEGATIVE = {"inq": "nin", "like": "nlike", "ilike": "nilike"}
 
 
@@ -84,32 +87,27 @@ def _on(path: str, condition: Any) -> dict[str, Any]:
 
 
 def _and(parts: list[dict[str, Any]]) -> dict[str, Any]:
-    """One object where no key is in two parts and no element's own condition is mixed in."""
+    """One object where that says the same, else a list under ``and``."""
     merged: dict[str, Any] = {}
+    last = ""
     for part in parts:
         for key, condition in part.items():
-            before = merged.get(key)
-            if key not in merged and not _is_word(key):
+            if key not in merged:
                 merged[key] = condition
-            elif key == list(merged)[-1:][0] and _are_operators(before, condition):
-                merged[key] = {**before, **condition}
+            elif key == last and _are_disjoint(merged[key], condition):
+                merged[key] = {**merged[key], **condition}
             else:
                 return {"and": parts}
-    return merged if all(parts) else {"and": parts}
+            last = key
+    # An element's own conditions have no path: they stay apart from paths and logical words.
+    kinds = {key in _OWN for key in merged}
+    return merged if all(parts) and len(kinds) < _BOTH else {"and": parts}
 
 
-def _is_word(key: str) -> bool:
-    from juggler.query.parse import WORDS  # noqa: PLC0415 - parse is the larger module
-
-    return key in WORDS
-
-
-def _are_operators(before: Any, condition: Any) -> bool:
-    return (
-        isinstance(before, dict)
-        and isinstance(condition, dict)
-        and not before.keys() & condition.keys()
-    )
+def _are_disjoint(before: Any, condition: Any) -> bool:
+    if not isinstance(before, dict) or not isinstance(condition, dict):
+        return False
+    return not before.keys() & condition.keys()
 
 
 def _not(part: Where) -> dict[str, Any]:
@@ -124,11 +122,9 @@ def _not(part: Where) -> dict[str, Any]:
 
 
 def _condition(where: Any) -> Any:
+    if isinstance(where, Cmp):
+        return _comparison(where)
     match where:
-        case Cmp(_, "eq", value):
-            return {"eq": to_jsonable(value)} if _needs_eq(value) else to_jsonable(value)
-        case Cmp(_, op, value):
-            return {_WORDS[op]: to_jsonable(value)}
         case In(_, values):
             return {"inq": to_jsonable(values)}
         case Between(_, low, high):
@@ -137,25 +133,34 @@ def _condition(where: Any) -> Any:
             return None
         case Like(_, pattern, ci):
             return {"ilike" if ci else "like": pattern}
+        case StartsWith(_, prefix):
+            return {"like": f"{escape_like(prefix)}%"}
+        case Near():
+            return _near(where)
+        case _:
+            return _other(where)
+
+
+def _other(where: Any) -> Any:
+    match where:
         case Regex(_, pattern, flags):
             return {
                 "regexp": f"/{pattern}/{flags}" if flags or pattern.startswith("/") else pattern
             }
-        case StartsWith(_, prefix):
-            return {"like": f"{escape_like(prefix)}%"}
         case Contains(_, value):
             return {"contains": to_jsonable(value)}
         case ContainsKey(_, key):
             return {"containsKey": to_jsonable(key)}
         case AnyElem(_, inner):
             return {"elemMatch": where_to_dict(inner)}
-        case Near():
-            return _near(where)
     raise TypeError(where)
 
 
-def _needs_eq(value: Any) -> bool:
-    return value is None or isinstance(to_jsonable(value), dict)
+def _comparison(where: Cmp) -> Any:
+    value = to_jsonable(where.value)
+    if where.op != "eq":
+        return {_WORDS[where.op]: value}
+    return {"eq": value} if value is None or isinstance(value, dict) else value
 
 
 def _near(where: Near) -> dict[str, Any]:

@@ -1,30 +1,20 @@
-"""Coercion of lists, sets, maps, tuples, objects and values of any type: always fresh containers."""
+"""Coercion of lists, sets, maps, tuples and embedded objects: always fresh containers."""
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Mapping, Set
-from decimal import Decimal
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
 
 from juggler.errors import InvalidValueError, did_you_mean
 from juggler.values import _numbers
+from juggler.values._plain import as_mapping
 from juggler.values._refusal import refusal, within
-from juggler.values.geo import GeoPoint
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     Coercion = Callable[[Any], Any]
-
-#: Nesting of a value of type any or object.
-MAX_DEPTH = 64
-EXTRA = "*"
-_KEPT = (UUID, GeoPoint, dt.date, dt.time, dt.timedelta)
-_JSON_LIKE = (
-    "dict, list, str, int, float, bool, None, datetime, date, Decimal, bytes, UUID, GeoPoint"
-)
 
 
 def array(of: Coercion) -> Coercion:
@@ -42,7 +32,7 @@ def unique(of: Coercion) -> Coercion:
     """A frozenset of a set, list or tuple; None is no element of a set."""
 
     def coerce(value: Any) -> frozenset[Any]:
-        if not isinstance(value, list | tuple | Set):
+        if not isinstance(value, list | tuple | AbstractSet):
             raise refusal(value, "not-a-list", "is no set", "a set, list or tuple")
         return frozenset(_hashable(e, "a set") for e in _each(list(value), of))
 
@@ -106,7 +96,7 @@ def embedded(owner: str, coercers: Mapping[str, Coercion], extra: Coercion | Non
     """A dict with every declared property; others follow ``extra`` or, without it, are refused."""
 
     def coerce(value: Any) -> dict[str, Any]:
-        data = _as_mapping(value)
+        data = as_mapping(value)
         found: dict[str, Any] = dict.fromkeys(coercers)
         for name, element in data.items():
             of = coercers.get(name, extra) if isinstance(name, str) else None
@@ -123,73 +113,6 @@ def embedded(owner: str, coercers: Mapping[str, Coercion], extra: Coercion | Non
     return coerce
 
 
-def plain(moment: Coercion) -> Coercion:
-    """A deep copy of a JSON-like value, with datetimes made aware and tuples made lists."""
-
-    def copy(value: Any, depth: int) -> Any:
-        kind = value.__class__
-        if kind is str or kind is bool or value is None:
-            return value
-        if kind is int or kind is float:
-            return _numbers.number(value)
-        if depth > MAX_DEPTH:
-            raise refusal(
-                value, "too-deep", f"is nested more than {MAX_DEPTH} deep", "a flatter value"
-            )
-        if isinstance(value, Mapping):
-            return {_name(name): _inside(name, element, depth) for name, element in value.items()}
-        if isinstance(value, list | tuple):
-            return [_inside(place, element, depth) for place, element in enumerate(value)]
-        return leaf(value)
-
-    def _inside(part: Any, value: Any, depth: int) -> Any:
-        try:
-            return copy(value, depth + 1)
-        except InvalidValueError as error:
-            raise within(error, part) from None
-
-    def leaf(value: Any) -> Any:
-        if isinstance(value, dt.datetime):
-            return moment(value)
-        if isinstance(value, _KEPT):
-            return value
-        if isinstance(value, str):
-            return str.__str__(value)
-        if isinstance(value, Decimal):
-            return _numbers.decimal(value)
-        if isinstance(value, int | float):
-            return _numbers.number(value)
-        if isinstance(value, bytes | bytearray | memoryview):
-            return bytes(value)
-        if callable(getattr(value, "to_object", None)):
-            return copy(_as_mapping(value), 1)
-        raise refusal(value, "not-json", "cannot be stored in an untyped property", _JSON_LIKE)
-
-    return lambda value: copy(value, 1)
-
-
-def plain_object(copy: Coercion) -> Coercion:
-    """A deep copy of a mapping."""
-
-    def coerce(value: Any) -> Any:
-        return copy(_as_mapping(value))
-
-    return coerce
-
-
-def _as_mapping(value: Any) -> Mapping[Any, Any]:
-    if isinstance(value, Mapping):
-        return value
-    made = getattr(value, "to_object", None)  # an instance of an embedded model
-    if callable(made) and not isinstance(value, type):
-        found = made()
-        if isinstance(found, Mapping):
-            return found
-    raise refusal(
-        value, "not-an-object", "is no object", "a dict or an instance of the embedded model"
-    )
-
-
 def _each(values: Any, of: Coercion) -> list[Any]:
     found = []
     for place, element in enumerate(values):
@@ -198,12 +121,6 @@ def _each(values: Any, of: Coercion) -> list[Any]:
         except InvalidValueError as error:
             raise within(error, place) from None
     return found
-
-
-def _name(name: Any) -> str:
-    if not isinstance(name, str):
-        raise refusal(name, "not-json", "is no property name", "str keys")
-    return str.__str__(name)
 
 
 def _hashable(value: Any, where: str) -> Any:

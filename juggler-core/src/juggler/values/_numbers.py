@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 _INTEGER = re.compile(r"[+-]?[0-9]{1,3900}")
 _JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,3899})(\.[0-9]{1,3900})?([eE][+-]?[0-9]{1,9})?")
+_DIGITS = 3900
 _FORMS = "an int, a float, a Decimal or the text of a JSON number; no bool, NaN or infinity"
 _INTEGERS = "an int, a float without fraction or text like '42'; no bool"
 
@@ -93,7 +94,7 @@ def _of_decimal(value: Decimal) -> int | float:
     if not value.is_finite():
         raise refusal(value, "not-a-number", "is not finite", _FORMS)
     exponent = value.as_tuple().exponent
-    if isinstance(exponent, int) and exponent >= 0 and value.adjusted() < 3900:  # noqa: PLR2004 - as _INTEGER
+    if isinstance(exponent, int) and exponent >= 0 and value.adjusted() < _DIGITS:
         return int(value)
     return _finite(float(value), value)
 

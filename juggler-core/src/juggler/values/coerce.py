@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from juggler.values import _containers, _numbers, _scalars, _times
+from juggler.values import _containers, _numbers, _plain, _scalars, _times
 from juggler.values.geo import GeoPoint
 from juggler.values.types import ANY, STRING, TypeKind, TypeSpec
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 #: ``TypeSpec.precision`` of a datetime that keeps microseconds.
 MICROSECONDS = 6
+#: The field of an open model that holds its undeclared properties.
+EXTRA = "*"
 
 
 def coercer(spec: TypeSpec, *, naive_utc: bool = False) -> Callable[[Any], Any]:
@@ -37,7 +39,7 @@ def coercer(spec: TypeSpec, *, naive_utc: bool = False) -> Callable[[Any], Any]:
 
 
 @lru_cache(maxsize=1024)
-def _coercer(spec: TypeSpec, naive_utc: bool) -> Callable[[Any], Any]:  # noqa: FBT001 - lru_cache key
+def _coercer(spec: TypeSpec, naive_utc: bool) -> Callable[[Any], Any]:  # noqa: FBT001 - cache key
     bare = _bare(spec, naive_utc=naive_utc)
     return lambda value: None if value is None else bare(value)
 
@@ -61,33 +63,34 @@ _PLAIN: dict[TypeKind, Callable[[Any], Any]] = {
 
 
 def _bare(spec: TypeSpec, *, naive_utc: bool) -> Callable[[Any], Any]:
-    def inner(of: TypeSpec | None, default: TypeSpec = ANY) -> Callable[[Any], Any]:
-        return coercer(of or default, naive_utc=naive_utc)
-
     match spec.kind:
         case TypeKind.INTEGER | TypeKind.COUNTER:
             return _numbers.integer(spec.bits)
         case TypeKind.DATETIME:
             return _times.moment(naive_utc=naive_utc, micro=spec.precision == MICROSECONDS)
         case TypeKind.ANY:
-            return _containers.plain(_times.moment(naive_utc=naive_utc))
-        case TypeKind.EMBEDDED if spec.model is not None:
-            fields = {
-                f.name: inner(f.type) for f in spec.model.fields if f.name != _containers.EXTRA
-            }
-            extra = inner(None) if spec.model.open else None
-            return _containers.embedded(spec.model.name, fields, extra)
-        case TypeKind.OBJECT | TypeKind.EMBEDDED:
-            return _containers.plain_object(inner(None))
+            return _plain.plain(_times.moment(naive_utc=naive_utc))
+        case kind if kind in _PLAIN:
+            return _PLAIN[kind]
+        case _:
+            return _container(spec, lambda of: coercer(of or ANY, naive_utc=naive_utc))
+
+
+def _container(
+    spec: TypeSpec, inner: Callable[[TypeSpec | None], Callable[[Any], Any]]
+) -> Callable[[Any], Any]:
+    match spec.kind:
         case TypeKind.ARRAY:
             return _containers.array(inner(spec.of))
         case TypeKind.SET:
             return _containers.unique(inner(spec.of))
         case TypeKind.MAP:
-            return _containers.mapping(inner(spec.key, STRING), inner(spec.of))
+            return _containers.mapping(inner(spec.key or STRING), inner(spec.of))
         case TypeKind.TUPLE:
-            return _containers.sequence(tuple(inner(item) for item in spec.items))
+            return _containers.sequence(tuple(map(inner, spec.items)))
         case TypeKind.VECTOR:
             return _containers.vector(spec.length)
-        case kind:
-            return _PLAIN[kind]
+    if spec.model is None:
+        return _plain.plain_object(inner(None))
+    fields = {field.name: inner(field.type) for field in spec.model.fields if field.name != EXTRA}
+    return _containers.embedded(spec.model.name, fields, inner(None) if spec.model.open else None)

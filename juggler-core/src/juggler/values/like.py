@@ -19,7 +19,10 @@ _Run = tuple["str | None", ...]
 
 
 @lru_cache(maxsize=512)
-def like_matcher(pattern: str, ci: bool = False) -> Callable[[str], bool]:  # noqa: FBT001, FBT002 - a flag of the tree's node
+def like_matcher(  # the flag is positional as in the tree's node
+    pattern: str,
+    ci: bool = False,  # noqa: FBT001, FBT002
+) -> Callable[[str], bool]:
     """A function that says whether a text is like ``pattern``.
 
     Args:

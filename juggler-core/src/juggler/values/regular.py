@@ -1,10 +1,10 @@
 """Regular expressions that cannot hang: a subset that is checked before anything is read.
 
-Python's ``re`` backtracks, so some patterns take years.  A pattern is allowed when the number of ways
-to match it at one place is small whatever the text: no back-reference, no look-around, at most one
-unbounded repeat on any way through the pattern and none inside another repeat, and few combinations
-of optional parts and alternatives.  A larger pattern goes to the linear engine ``re2`` where that is
-installed.
+Python's ``re`` backtracks, so some patterns take years.  A pattern is allowed when the number of
+ways to match it at one place is small whatever the text: no back-reference, no look-around, at most
+one unbounded repeat on any way through the pattern and none inside another repeat, and few
+combinations of optional parts and alternatives.  A larger pattern goes to the linear engine ``re2``
+where that is installed.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Neutral values as JSON and back, exactly: for cursors, logs and files of our own.
 
-What JSON has stays as it is; anything else is a list of a tag and a text, and lists are tagged too, so
-that nothing is ambiguous.
+What JSON has stays as it is; anything else is a list of a tag and a text, and lists are tagged too,
+so that nothing is ambiguous.
 """
 
 from __future__ import annotations

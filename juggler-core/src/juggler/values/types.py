@@ -1,7 +1,7 @@
 """The neutral types of properties, as data: what a connector sees of a type.
 
-A :class:`TypeSpec` says what a value *is*; how it is coerced is in ``coerce``, how a store writes it
-is the connector's codec.
+A :class:`TypeSpec` says what a value *is*; how it is coerced is in ``coerce``, how a store writes
+it is the connector's codec.
 """
 
 from __future__ import annotations
