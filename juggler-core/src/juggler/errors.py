@@ -7,7 +7,7 @@ next, ``outcome`` says whether a write may have been applied.  Messages never ho
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -266,7 +266,7 @@ class BulkError(WriteError, ExceptionGroup[Exception]):
 
     def __new__(
         cls, message: str, errors: Sequence[Exception], *, result: Any = None, **kw: Any
-    ) -> BulkError:
+    ) -> Self:
         """Build the group; ``result`` and the keywords are kept by ``__init__``."""
         del result, kw
         return ExceptionGroup.__new__(cls, message, list(errors))

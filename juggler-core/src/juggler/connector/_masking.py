@@ -10,7 +10,8 @@ MASK = "***"
 _SECRET_NAME = re.compile(
     r"pass(word|wd|phrase)?$|secret|token|api_?key|private_?key|credential", re.IGNORECASE
 )
-_USERINFO = re.compile(r"(?<=://)[^/?#\s]*@")
+#: Up to the last ``@``: a password that was not percent-encoded is hidden as well.
+_USERINFO = re.compile(r"(?<=://).*@", re.DOTALL)
 _SECRET_QUERY = re.compile(
     r"([?&][^=&#]*(?:pass|secret|token|key|credential)[^=&#]*=)[^&#]*", re.IGNORECASE
 )

@@ -70,7 +70,9 @@ class Capabilities:
     """The closed list.  What is not named is impossible (``not declared by this connector``)."""
 
     # -- reading
-    push: Cap = _cap("conditions evaluated in the store; ops={(kind, op): 'exact'|'superset'|'none'}")
+    push: Cap = _cap(
+        "conditions evaluated in the store; ops={(kind, op): 'exact'|'superset'|'none'}"
+    )
     order: Cap = _cap("orders given by the store; kind='any'|'pattern'|'none'")
     paging: Cap = _cap("page tokens; kind='keyset'|'state'")
     skip: Cap = _cap("skip; kind='native'|'stream'")
@@ -145,8 +147,8 @@ def check_name(name: str) -> str:
     """The name of a capability, or a ConfigurationError with a suggestion."""
     if name not in NAMES:
         raise ConfigurationError(
-            f"there is no capability {name!r}", code="unknown-capability", hint=did_you_mean(name, NAMES)
+            f"there is no capability {name!r}",
+            code="unknown-capability",
+            hint=did_you_mean(name, NAMES),
         )
     return name
-
-

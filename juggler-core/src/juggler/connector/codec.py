@@ -46,8 +46,8 @@ def codec(model: ModelSpec, table: Table, *, fields: Sequence[str] | None = None
 
     Args:
         model: the model.
-        table: conversions per type kind; kinds that are not named stay as they are.  Collections and
-            embedded models are converted element by element.
+        table: conversions per type kind; kinds that are not named stay as they are.  Collections
+            and embedded models are converted element by element.
         fields: properties in row order, all of the model by default.
     """
     chosen = [model.field[name] for name in (fields or model.names)]
@@ -57,12 +57,16 @@ def codec(model: ModelSpec, table: Table, *, fields: Sequence[str] | None = None
     decode, decode_all = _rows(chosen, decoders)
     names = [f.name for f in chosen]
     return RowCodec(
-        encode, decode, decode_all, dict(zip(names, encoders, strict=True)), dict(zip(names, decoders, strict=True))
+        encode,
+        decode,
+        decode_all,
+        dict(zip(names, encoders, strict=True)),
+        dict(zip(names, decoders, strict=True)),
     )
 
 
 def converter(spec: TypeSpec, table: Table, side: int) -> Convert:
-    """The conversion of one type: ``side`` 0 encodes, 1 decodes; None when there is nothing to do."""
+    """The conversion of one type: ``side`` 0 encodes, 1 decodes; None for nothing to do."""
     own = table.get(spec.kind)
     if own is not None:
         return own[side]
@@ -71,7 +75,8 @@ def converter(spec: TypeSpec, table: Table, side: int) -> Convert:
             return _each(converter(spec.of, table, side), spec.kind)
         case TypeKind.MAP if spec.of is not None:
             return _mapping(
-                converter(spec.key, table, side) if spec.key else None, converter(spec.of, table, side)
+                converter(spec.key, table, side) if spec.key else None,
+                converter(spec.of, table, side),
             )
         case TypeKind.TUPLE:
             return _tuple([converter(item, table, side) for item in spec.items])
@@ -104,9 +109,7 @@ def _mapping(key: Convert, value: Convert) -> Convert:
 def _tuple(parts: list[Convert]) -> Convert:
     if not any(parts):
         return None
-    return lambda t: tuple(
-        v if c is None else _keep(c, v) for c, v in zip(parts, t, strict=True)
-    )
+    return lambda t: tuple(v if c is None else _keep(c, v) for c, v in zip(parts, t, strict=True))
 
 
 def _embedded(inner: Mapping[str, Callable[[Any], Any]]) -> Convert:
@@ -124,15 +127,24 @@ def _rows(fields: Sequence[FieldSpec], converts: Sequence[Convert]) -> tuple[Any
     """Generate ``row → row`` and ``rows → rows``; only columns that need it are touched."""
     names = [f"v{i}" for i in range(len(fields))]
     row = ", ".join(names) + ("," if len(names) == 1 else "")
-    touched = [(name, f"c{i}") for i, (name, c) in enumerate(zip(names, converts, strict=True)) if c]
+    touched = [
+        (name, f"c{i}") for i, (name, c) in enumerate(zip(names, converts, strict=True)) if c
+    ]
     if not touched:
         return tuple, lambda rows: [tuple(r) for r in rows]
     change = [f"if {name} is not None: {name} = {conv}({name})" for name, conv in touched]
     one = "\n    ".join(["def one(row):", f"({row}) = row", *change, f"return ({row})"])
-    many = "\n        ".join(
-        ["def many(rows):\n    out = []\n    add = out.append\n    for row in rows:",
-         f"({row}) = row", *change, f"add(({row}))"]
-    ) + "\n    return out"
+    many = (
+        "\n        ".join(
+            [
+                "def many(rows):\n    out = []\n    add = out.append\n    for row in rows:",
+                f"({row}) = row",
+                *change,
+                f"add(({row}))",
+            ]
+        )
+        + "\n    return out"
+    )
     scope: dict[str, Any] = {f"c{i}": c for i, c in enumerate(converts) if c}
     exec(f"{one}\n\n{many}", scope)  # noqa: S102 - generated from field counts alone, no outside text
     return scope["one"], scope["many"]

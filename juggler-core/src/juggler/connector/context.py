@@ -1,4 +1,4 @@
-"""What an I/O hook gets beside its arguments: deadline, waiting in either colour, call log entry."""
+"""What an I/O hook gets beside its arguments: deadline, waiting in either colour, call log."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ class Deferred(Protocol[T_co]):
         """Block until the result is there and return it or raise."""
         ...
 
-    def when_done(self, ok: Callable[[Any], object], err: Callable[[BaseException], object]) -> None:
+    def when_done(
+        self, ok: Callable[[Any], object], err: Callable[[BaseException], object]
+    ) -> None:
         """Call ``ok(result)`` or ``err(error)`` once, when it is known."""
         ...
 
@@ -61,7 +63,9 @@ class OpContext(Protocol):
         """The deferred's result."""
         ...
 
-    async def gather(self, deferreds: Sequence[Deferred[T]], *, limit: int | None = None) -> list[T]:
+    async def gather(
+        self, deferreds: Sequence[Deferred[T]], *, limit: int | None = None
+    ) -> list[T]:
         """All results in order; the first error is raised when all are done."""
         ...
 

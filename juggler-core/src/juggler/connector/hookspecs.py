@@ -1,8 +1,8 @@
 """The whole contract of a connector: every hook, its arguments, what it returns.
 
 A connector is an object whose methods carry :data:`hookimpl`.  Required are ``capabilities``,
-``plan``, ``fetch``, ``get`` and ``write``; the rest have a stated default.  A hook's parameters have
-to be exactly those written here; the host checks it when it loads a connector.
+``plan``, ``fetch``, ``get`` and ``write``; the rest have a stated default.  A hook's parameters
+have to be exactly those written here; the host checks it when it loads a connector.
 
 *Pure* hooks (``capabilities bind plan plan_schema``) do no I/O and return plain values; plugins may
 wrap them.  *I/O* hooks (the others) are one request in, one value out, never an iterator.  They are
@@ -92,8 +92,8 @@ class ConnectorSpec:
     def bind(self, model: ModelSpec) -> None:
         """Check that the store can hold the model; called when a model is attached.
 
-        Raises ``UnsupportedModelError(problems=[...])``.  Default: the core's own checks against the
-        capabilities.
+        Raises ``UnsupportedModelError(problems=[...])``.  Default: the core's own checks
+        against the capabilities.
         """
 
     @hookspec(firstresult=True)
@@ -110,7 +110,7 @@ class ConnectorSpec:
 
     @hookspec(firstresult=True)
     def fetch(self, plan: Plan, cursor: bytes | None, want: int, ctx: OpContext) -> Page:  # type: ignore[empty-body]
-        """At most ``want`` rows of the plan from ``cursor`` on, in ``plan.fields`` order.  Required.
+        """At most ``want`` rows from ``cursor`` on, in ``plan.fields`` order.  Required.
 
         A page may be shorter, even empty, as long as its cursor says that there is more.
         """
@@ -152,7 +152,7 @@ class ConnectorSpec:
 
     @hookspec(firstresult=True)
     def read_schema(self, models: Sequence[ModelSpec] | None, ctx: OpContext) -> StoreSchema:  # type: ignore[empty-body]
-        """What exists, for some models or (None) all.  Default: what the declarations would create."""
+        """What exists, for some models or (None) all.  Default: what is declared."""
 
     @hookspec(firstresult=True)
     def apply_schema(self, step: SchemaStep, ctx: OpContext) -> StepResult:  # type: ignore[empty-body]
@@ -171,7 +171,9 @@ class ConnectorSpec:
         """Run a statement of the store's own language (``db.execute``)."""
 
     @hookspec(firstresult=True)
-    def changes(self, model: ModelSpec | None, since: str | None, want: int, ctx: OpContext) -> ChangePage:  # type: ignore[empty-body]
+    def changes(
+        self, model: ModelSpec | None, since: str | None, want: int, ctx: OpContext
+    ) -> ChangePage:  # type: ignore[empty-body]
         """About ``want`` changes after ``since``."""
 
     @hookspec(firstresult=True)

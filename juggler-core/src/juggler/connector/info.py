@@ -11,7 +11,6 @@ from juggler.connector.hookspecs import CONTRACT
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from juggler.connector.capabilities import Capabilities
 
 Colour = Literal["instant", "blocking", "future", "async"]
 

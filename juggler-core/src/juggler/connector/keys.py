@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def pinned(where: Where, name: str) -> tuple[Any, ...] | None:
-    """The values that a conjunction allows for a property by ``eq`` or ``inq``, None if it does not."""
+    """The values that a conjunction allows for a property by ``eq`` or ``inq``, or None."""
     for part in conjuncts(where):
         match part:
             case Cmp(path, "eq", value) if path == name:
@@ -32,12 +32,16 @@ def without(where: Where, names: Sequence[str]) -> Where:
     rest = [
         part
         for part in conjuncts(where)
-        if not (isinstance(part, (Cmp, In)) and part.path in names and getattr(part, "op", "eq") == "eq")
+        if not (
+            isinstance(part, (Cmp, In)) and part.path in names and getattr(part, "op", "eq") == "eq"
+        )
     ]
     return all_of(*rest)
 
 
-def keys_of(model: ModelSpec, where: Where, *, at_most: int = 10_000) -> tuple[list[Key], Where] | None:
+def keys_of(
+    model: ModelSpec, where: Where, *, at_most: int = 10_000
+) -> tuple[list[Key], Where] | None:
     """The complete keys that a condition pins, and what else it asks for.
 
     Returns None when a part of the key is free, or when there are more than ``at_most`` keys.  An
@@ -54,5 +58,3 @@ def keys_of(model: ModelSpec, where: Where, *, at_most: int = 10_000) -> tuple[l
         return None
     keys = [tuple(key) for key in product(*(values or () for values in parts))]
     return keys, without(where, model.key.names)
-
-

@@ -7,14 +7,23 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from attrs import field, frozen
 
-from juggler.query.spec import QuerySpec
 from juggler.query.tree import TRUE, Where
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from juggler.query.spec import QuerySpec
+
 Path = Literal[
-    "empty", "point", "multi_point", "partition", "multi_partition", "index", "view", "union", "scan"
+    "empty",
+    "point",
+    "multi_point",
+    "partition",
+    "multi_partition",
+    "index",
+    "view",
+    "union",
+    "scan",
 ]
 OrderState = Literal["satisfied", "ties", "none"]
 
@@ -100,7 +109,19 @@ class Plan:
     @property
     def fingerprint(self) -> str:
         """Digest of everything but ``opaque``; equal for equal (query, schema)."""
-        text = repr((self.query.fingerprint, self.path, self.relation, self.pushed, self.residual,
-                     self.guarantee, self.order, self.limit_pushed, self.fields, self.cost,
-                     self.statements))
+        text = repr(
+            (
+                self.query.fingerprint,
+                self.path,
+                self.relation,
+                self.pushed,
+                self.residual,
+                self.guarantee,
+                self.order,
+                self.limit_pushed,
+                self.fields,
+                self.cost,
+                self.statements,
+            )
+        )
         return hashlib.sha256(text.encode()).hexdigest()[:16]

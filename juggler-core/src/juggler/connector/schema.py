@@ -49,7 +49,7 @@ class SchemaSteps:
 
 @frozen
 class StepResult:
-    """What applying a step did; ``facts`` may hold rows affected, seconds waited, …"""
+    """What applying a step did; ``facts`` may hold rows affected or seconds waited."""
 
     step: SchemaStep
     facts: Mapping[str, Any] = field(factory=dict)

@@ -53,22 +53,26 @@ class SimpleConnector:
 
     def all(self, model: ModelSpec) -> Iterable[Record]:
         """Every record of the model."""
+        del model
         raise CapabilityError(f"{type(self).__name__} has no all()", feature="all")
 
     def create(self, model: ModelSpec, key: Key, record: Record) -> None:
         """Store a new record; ``key`` is not there."""
+        del model, key, record
         raise CapabilityError(f"{type(self).__name__} cannot create", feature="create")
 
     def save(self, model: ModelSpec, key: Key, record: Record) -> None:
         """Store the whole record of a key that is there."""
+        del model, key, record
         raise CapabilityError(f"{type(self).__name__} cannot save", feature="save")
 
     def destroy(self, model: ModelSpec, key: Key) -> None:
         """Remove the record of a key that is there."""
+        del model, key
         raise CapabilityError(f"{type(self).__name__} cannot destroy", feature="destroy")
 
     def find(self, model: ModelSpec, key: Key) -> Record | None:
-        """The record of a key, None when it is not there; by default it is looked for in ``all``."""
+        """The record of a key, None when it is not there; by default looked for in ``all``."""
         names = model.key.names
         for record in self.all(model):
             if tuple(record.get(name) for name in names) == key:
@@ -251,4 +255,3 @@ def _delta(old: Any, value: Any) -> Any:
 
 def _sortable(value: Any) -> Any:
     return (value is not None, value)
-

@@ -14,8 +14,16 @@ if TYPE_CHECKING:
 
 WriteKind = Literal["insert", "put", "replace", "patch", "delete"]
 Status = Literal[
-    "created", "replaced", "patched", "deleted", "unchanged", "applied", "missing", "conflict",
-    "failed", "unknown",
+    "created",
+    "replaced",
+    "patched",
+    "deleted",
+    "unchanged",
+    "applied",
+    "missing",
+    "conflict",
+    "failed",
+    "unknown",
 ]
 WriteMode = Literal["safe", "blind"]
 Atomic = Literal["none", "row", "partition", "all"]

@@ -55,7 +55,9 @@ def plan_for(source: Source, query: QuerySpec) -> Plan:
     return plan
 
 
-async def fetch_all(port: Port, source: Source, query: QuerySpec, counters: Counters) -> tuple[Plan, Batch]:
+async def fetch_all(
+    port: Port, source: Source, query: QuerySpec, counters: Counters
+) -> tuple[Plan, Batch]:
     """All rows of a query in its order, with skip and limit done.
 
     A schema that changed under us is read anew, once.
@@ -91,22 +93,27 @@ async def run(port: Port, source: Source, plan: Plan, counters: Counters) -> Bat
 
 
 async def batches(
-    port: Port, source: Source, plan: Plan, need: int | None, counters: Counters,
-    cursor: bytes | None = None,
+    port: Port,
+    source: Source,
+    plan: Plan,
+    need: int | None,
+    counters: Counters,
 ) -> AsyncGenerator[Batch, None]:
     """The matching rows of a plan, page by page, in the store's order.
 
-    Args:
-        need: rows after which the caller stops, None for all.
+    The caller stops after ``need`` rows, None for all.
     """
     keep = matcher(plan)
-    async for page in pages(port, source, plan, need, counters, cursor):
+    async for page in pages(port, source, plan, need, counters):
         yield keep(page)
 
 
 async def pages(
-    port: Port, source: Source, plan: Plan, need: int | None, counters: Counters,
-    cursor: bytes | None = None,
+    port: Port,
+    source: Source,
+    plan: Plan,
+    need: int | None,
+    counters: Counters,
 ) -> AsyncGenerator[Page, None]:
     """The pages of a plan as the connector gives them, within ``max_scanned``."""
     options = plan.query.options
@@ -116,6 +123,7 @@ async def pages(
     size = options.page_size or (EVERYTHING if port.instant else PAGE)
     if need is not None and plan.residual is TRUE:
         size = min(size, max(need, 1))
+    cursor: bytes | None = None
     while True:
         page: Page = await port.call("fetch", plan, cursor, size)
         counters.requests += 1
@@ -165,7 +173,9 @@ class _Held:
         """Take a page's rows."""
         if batch.versions is not None:
             self.versions = self.versions or {}
-            self.versions.update((id(row), v) for row, v in zip(batch.rows, batch.versions, strict=True))
+            self.versions.update(
+                (id(row), v) for row, v in zip(batch.rows, batch.versions, strict=True)
+            )
         self.rows.extend(batch.rows)
         if self.sort is not None:
             self._bound()
@@ -190,7 +200,11 @@ class _Held:
             return False
         if self.sort is None:
             return True
-        return self.tie is not None and end > 0 and self.tie(self.rows[-1]) != self.tie(self.rows[end - 1])
+        return (
+            self.tie is not None
+            and end > 0
+            and self.tie(self.rows[-1]) != self.tie(self.rows[end - 1])
+        )
 
     def finish(self) -> tuple[list[Row], list[Version | None] | None]:
         """The rows in order, with their versions."""

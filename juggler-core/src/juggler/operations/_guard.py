@@ -20,7 +20,11 @@ def verdict(source: Source, plan: Plan) -> str:
     """
     query = plan.query
     options = query.options
-    if plan.cost.cls == "scan" and not options.allow_scan and (query.where is not TRUE or query.order):
+    if (
+        plan.cost.cls == "scan"
+        and not options.allow_scan
+        and (query.where is not TRUE or query.order)
+    ):
         return "it would read every row of the store (full scan)"
     limit = source.policy.max_partitions
     if limit is not None and plan.cost.partitions > limit:
@@ -32,7 +36,11 @@ def check(source: Source, plan: Plan) -> None:
     """Raise a :class:`CostGuardError` for a plan that is not allowed."""
     reason = verdict(source, plan)
     if not reason:
-        if plan.cost.cls == "scan" and source.policy.scan == "warn" and plan.query.where is not TRUE:
+        if (
+            plan.cost.cls == "scan"
+            and source.policy.scan == "warn"
+            and plan.query.where is not TRUE
+        ):
             warnings.warn(f"full scan of {plan.relation}: {plan.query.where}", stacklevel=2)
         return
     ways = [*plan.suggestions, "allow_scan=True in the call accepts the cost"]

@@ -1,7 +1,7 @@
 """Pages by token: signed, bound to their query, and right under writes at the page's boundary.
 
-A page in the store's own order goes on at the connector's cursor.  Where rows are ordered here, the
-token holds the last row's sort values and key instead, and the next page begins strictly after them.
+A page in the store's own order goes on at the connector's cursor.  Where rows are ordered here,
+the token holds the last row's sort values and key, and the next page begins strictly after them.
 """
 
 from __future__ import annotations
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from juggler.query.spec import QuerySpec
 
 
+#: Rows per request where rows are sorted here.
+_AT_LEAST = 500
+
+
 @frozen
 class Answer:
     """A page's rows, the fields of their tuples, their versions, the token of the next page."""
@@ -37,9 +41,13 @@ class Answer:
     token: str | None
 
 
-async def page(port: Port, source: Source, query: QuerySpec, size: int, token: str | None) -> Answer:
+async def page(
+    port: Port, source: Source, query: QuerySpec, size: int, token: str | None
+) -> Answer:
     """One page of a query."""
-    state = None if token is None else source.tokens.decode(token, query.fingerprint, source.clock())
+    state = (
+        None if token is None else source.tokens.decode(token, query.fingerprint, source.clock())
+    )
     emitted = state.emitted if state else 0
     left = size if query.limit is None else min(size, query.limit - emitted)
     if isinstance(query.where, Nothing) or left <= 0:
@@ -77,7 +85,9 @@ class _Reader:
             raise _guard.too_many(self.source, self.plan, "max_scanned", bound)
         return answer
 
-    async def all(self, cursor: bytes | None, want: int) -> AsyncGenerator[tuple[bytes | None, Page], None]:
+    async def all(
+        self, cursor: bytes | None, want: int
+    ) -> AsyncGenerator[tuple[bytes | None, Page], None]:
         """Pages with the cursor that each began at."""
         while True:
             answer = await self.read(cursor, want)
@@ -92,8 +102,8 @@ async def _in_store_order(
 ) -> tuple[Batch, _position.Position | None]:
     """A page whose whole position is the connector's cursor.
 
-    A connector that can go on after any row (``paging`` with ``anywhere=True``) is asked for one row
-    more, so that the last page has no token; from another no more rows are taken than needed.
+    A connector that can go on after any row (``paging`` with ``anywhere=True``) is asked for one
+    row more, so that the last page has no token; from another no more rows are taken than needed.
     """
     capabilities = reader.source.capabilities_of(reader.plan.query.model)
     ahead = 1 if capabilities.paging.get("anywhere") else 0
@@ -125,37 +135,65 @@ async def _sorted_here(
 ) -> tuple[Batch, _position.Position | None]:
     """A page whose position is its last row; ``ties`` plans go on where that row's ties begin."""
     plan = reader.plan
-    layout = Layout(plan.query.model, plan.fields)
-    later = None
-    if position.last is not None:
-        later = after(layout, plan.query.order, plan.query.where, position.last)
-    keep, values = matcher(plan), order_values(plan)
-    held: list[Row] = []
-    versions: dict[int, Any] = {}
-    begins: dict[Any, bytes | None] = {}
-    wanted = size + skip + 1
-    tied = plan.order == "ties"
-    async for start, answer in reader.all(position.cursor if tied else None, max(wanted, 500)):
-        batch = keep(answer)
-        for i, row in enumerate(batch.rows):
-            if tied:
-                begins.setdefault(values(row), start)
-            if later is None or later(row):
-                held.append(row)
-                if batch.versions is not None:
-                    versions[id(row)] = batch.versions[i]
-        if tied and len(held) > wanted and values(held[-1]) != values(held[wanted - 1]):
+    best = _Best(plan, position, size + skip + 1)
+    bound = plan.query.options.max_sort
+    if bound is not None and best.wanted > bound:
+        raise _guard.too_many(reader.source, plan, "max_sort", bound)
+    start = position.cursor if best.tied else None
+    async for began, answer in reader.all(start, max(best.wanted, _AT_LEAST)):
+        best.add(began, answer)
+        if best.complete:
             break
-        bound = plan.query.options.max_sort
-        if bound is not None and wanted > bound:
-            raise _guard.too_many(reader.source, plan, "max_sort", bound)
-        if not tied and len(held) > 4 * wanted + 1000:
-            held = sort_of(plan)(held, wanted)
-    held = sort_of(plan)(held, wanted)
-    rows = held[skip : skip + size]
-    chosen = Batch(rows, [versions.get(id(row)) for row in rows] if versions else None)
-    if len(held) < wanted or not rows:
-        return chosen, None
-    keys = [plan.fields.index(name) for name in plan.query.model.key.names]
-    last = (*values(rows[-1]), *(rows[-1][i] for i in keys))
-    return chosen, _position.Position(begins.get(values(rows[-1])) if tied else None, last)
+    return best.page(skip, size)
+
+
+class _Best:
+    """The first ``wanted`` rows after a position, of the rows seen so far."""
+
+    def __init__(self, plan: Plan, position: _position.Position, wanted: int) -> None:
+        layout = Layout(plan.query.model, plan.fields)
+        query, last = plan.query, position.last
+        self.plan = plan
+        self.wanted = wanted
+        self.tied = plan.order == "ties"
+        self.keep = matcher(plan)
+        self.values = order_values(plan)
+        self.sort = sort_of(plan)
+        self.later = None if last is None else after(layout, query.order, query.where, last)
+        self.rows: list[Row] = []
+        self.versions: dict[int, Any] = {}
+        #: Where each run of ties begins: the cursor of the page in which it was first seen.
+        self.begins: dict[Any, bytes | None] = {}
+
+    def add(self, began: bytes | None, answer: Page) -> None:
+        """Take a page, which began at that cursor."""
+        batch = self.keep(answer)
+        for i, row in enumerate(batch.rows):
+            if self.tied:
+                self.begins.setdefault(self.values(row), began)
+            if self.later is None or self.later(row):
+                self.rows.append(row)
+                if batch.versions is not None:
+                    self.versions[id(row)] = batch.versions[i]
+        if not self.tied and len(self.rows) > 4 * self.wanted + _AT_LEAST:
+            self.rows = self.sort(self.rows, self.wanted)
+
+    @property
+    def complete(self) -> bool:
+        """Whether no later page can change the answer: the run of the last wanted row is over."""
+        if not self.tied or len(self.rows) <= self.wanted:
+            return False
+        return self.values(self.rows[-1]) != self.values(self.rows[self.wanted - 1])
+
+    def page(self, skip: int, size: int) -> tuple[Batch, _position.Position | None]:
+        """The page, and where the next one begins."""
+        held = self.sort(self.rows, self.wanted)
+        rows = held[skip : skip + size]
+        versions = [self.versions.get(id(row)) for row in rows] if self.versions else None
+        if len(held) < self.wanted or not rows:
+            return Batch(rows, versions), None
+        sorted_by = self.values(rows[-1])
+        fields = self.plan.fields
+        key = tuple(rows[-1][fields.index(name)] for name in self.plan.query.model.key.names)
+        begins = self.begins.get(sorted_by) if self.tied else None
+        return Batch(rows, versions), _position.Position(begins, (*sorted_by, *key))

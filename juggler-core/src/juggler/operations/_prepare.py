@@ -34,7 +34,9 @@ def prepare(source: Source, query: Query[Any]) -> Prepared:
     order = order_for(where, bind_order(spec, query.order))
     fields = bind_fields(spec, query.fields)
     return Prepared(
-        QuerySpec(spec, where, order, fields, query.limit, query.skip, read_options(source, query.options)),
+        QuerySpec(
+            spec, where, order, fields, query.limit, query.skip, read_options(source, query.options)
+        ),
         query.model,
         link,
     )

@@ -30,7 +30,9 @@ STORE_MAKES: Final = object()
 _ROUNDS = 3
 
 
-def write_options(source: Source, link: Any, *, records: bool = False, atomic: Any = "none") -> WriteOptions:
+def write_options(
+    source: Source, link: Any, *, records: bool = False, atomic: Any = "none"
+) -> WriteOptions:
     """Mode of the model, consistency of the call."""
     block = current_options()
     consistency = (block.consistency if block else None) or source.policy.consistency
@@ -52,11 +54,18 @@ def check_options(source: Source, link: Any, ops: Sequence[WriteOp]) -> None:
     if any(op.ttl is not None for op in ops):
         source.capabilities_of(link.spec).require("ttl", connector=source.name, what="ttl")
     if any(op.timestamp is not None for op in ops):
-        source.capabilities_of(link.spec).require("timestamp", connector=source.name, what="timestamp")
+        source.capabilities_of(link.spec).require(
+            "timestamp", connector=source.name, what="timestamp"
+        )
 
 
 async def many(
-    self: Operations, link: Any, ops: Sequence[WriteOp], *, records: bool = False, atomic: Any = "none"
+    self: Operations,
+    link: Any,
+    ops: Sequence[WriteOp],
+    *,
+    records: bool = False,
+    atomic: Any = "none",
 ) -> list[WriteResult]:
     """Send operations whose keys are distinct; results in their order, unknown inserts resolved."""
     if current_options() is not None:
@@ -73,7 +82,12 @@ async def many(
 
 
 async def one(
-    self: Operations, link: Any, op: WriteOp, *, missing_is_error: bool = True, records: bool = False
+    self: Operations,
+    link: Any,
+    op: WriteOp,
+    *,
+    missing_is_error: bool = True,
+    records: bool = False,
 ) -> WriteResult:
     """Send one operation; a failed one is raised as its error."""
     (result,) = await many(self, link, (op,), records=records)
@@ -105,17 +119,25 @@ async def failure(self: Operations, link: Any, op: WriteOp, result: WriteResult)
             return ConflictError(
                 f"{name} {shown(key)} changed since it was read",
                 hint="reload() it and try again, or save(if_unchanged=False) to overwrite",
-                expected=op.if_version, current=current, model=name, key=key, connector=self.source.name,
+                expected=op.if_version,
+                current=current,
+                model=name,
+                key=key,
+                connector=self.source.name,
             )
         case "unknown":
             return OutcomeUnknownError(
                 f"no answer came for the {op.kind} of {name} {shown(key)}",
-                hint="read the row to see whether it was applied", model=name, key=key,
+                hint="read the row to see whether it was applied",
+                model=name,
+                key=key,
                 connector=self.source.name,
             )
         case _:
             return BackendError(
-                f"the {op.kind} of {name} {shown(key)} failed", model=name, key=key,
+                f"the {op.kind} of {name} {shown(key)} failed",
+                model=name,
+                key=key,
                 connector=self.source.name,
             )
 
@@ -149,7 +171,7 @@ async def _current(self: Operations, link: Any, key: Key | None) -> Any:
 async def _resolve_insert(
     self: Operations, link: Any, op: WriteOp, options: WriteOptions
 ) -> WriteResult:
-    """An insert without an answer: insert again, which never overwrites, and compare a duplicate."""
+    """An insert without an answer: insert again (it never overwrites), compare a duplicate."""
     (result,) = await self.port.call("write", link.spec, (op,), options)
     if not isinstance(result.error, DuplicateKeyError):
         return result  # type: ignore[no-any-return]
@@ -185,7 +207,9 @@ def key_for_insert(source: Source, link: Any, row: Row) -> Any:
         if value is None:
             raise InvalidValueError(
                 f"{spec.name} has no value for its key property {name!r}",
-                code="missing-key", field=name, model=spec.name,
+                code="missing-key",
+                field=name,
+                model=spec.name,
                 hint=f"give it: {spec.name}.create({name}=…), or declare it generated=True",
             )
         made[i] = value
@@ -232,7 +256,10 @@ async def patch_or_insert(
             return await _record(self, link, key, result)
     raise ConflictError(
         f"{link.spec.name} {shown(key)} was inserted and deleted by others meanwhile",
-        code="contention", model=link.spec.name, key=key, retryable=True,
+        code="contention",
+        model=link.spec.name,
+        key=key,
+        retryable=True,
     )
 
 

@@ -69,6 +69,7 @@ async def create_all(
     self: Operations,
     model: Any,
     rows: Iterable[Any],
+    *,
     batch: int = BATCH,
     on_error: str = "raise",
     progress: Callable[[int], object] | None = None,
@@ -76,6 +77,8 @@ async def create_all(
     """Insert many rows.
 
     Args:
+        self: the operations.
+        model: the model class.
         rows: mappings or instances; an iterator is read as it goes with ``on_error="collect"``.
         batch: rows per request.
         on_error: ``raise`` checks every row first and sends nothing if one is bad; ``collect``
@@ -87,7 +90,8 @@ async def create_all(
     """
     if on_error not in {"raise", "collect"} or batch < 1:
         raise InvalidQueryError(
-            f"create_all(batch={batch!r}, on_error={on_error!r})", code="bulk-option",
+            f"create_all(batch={batch!r}, on_error={on_error!r})",
+            code="bulk-option",
             hint="on_error is 'raise' or 'collect', batch is 1 or more",
         )
     link = model.__link__
@@ -191,5 +195,5 @@ def _error(link: Any, result: BulkResult, outcome: str) -> BulkError:
         errors,
         result=result,
         model=link.spec.name,
-        hint="error.result.failed has each row with its error; on_error='collect' writes the others",
+        hint="error.result.failed has the rows with their errors; on_error='collect' writes the others",
     )

@@ -38,8 +38,11 @@ class Explanation:
             "relation": plan.relation,
             "path": plan.path,
             "cost": {
-                "class": plan.cost.cls, "requests": plan.cost.requests, "rows": plan.cost.est_rows,
-                "partitions": plan.cost.partitions, "needs": sorted(plan.cost.needs),
+                "class": plan.cost.cls,
+                "requests": plan.cost.requests,
+                "rows": plan.cost.est_rows,
+                "partitions": plan.cost.partitions,
+                "needs": sorted(plan.cost.needs),
             },
             "pushed": to_jsonable(where_to_dict(plan.pushed)),
             "residual": to_jsonable(where_to_dict(plan.residual)),
@@ -58,8 +61,10 @@ class Explanation:
         }
         if self.counters is not None:
             data["did"] = {
-                "requests": self.counters.requests, "scanned": self.counters.scanned,
-                "returned": self.counters.returned, "warnings": self.counters.warnings,
+                "requests": self.counters.requests,
+                "scanned": self.counters.scanned,
+                "returned": self.counters.returned,
+                "warnings": self.counters.warnings,
             }
         return data
 
@@ -86,7 +91,9 @@ class Explanation:
         out += [("fix", text) for text in plan.suggestions]
         if self.counters is not None:
             c = self.counters
-            out.append(("did", f"{c.requests} requests, {c.scanned} rows read, {c.returned} returned"))
+            out.append(
+                ("did", f"{c.requests} requests, {c.scanned} rows read, {c.returned} returned")
+            )
         return out
 
     def __str__(self) -> str:
@@ -117,7 +124,7 @@ def _params(params: Any) -> str:
     return str(to_jsonable(params)) if params else ""
 
 
-async def explain(self: Operations, query: Query[Any], analyze: bool = False) -> Explanation:
+async def explain(self: Operations, query: Query[Any], *, analyze: bool = False) -> Explanation:
     """The plan of a query; no I/O unless ``analyze``, which runs it and counts."""
     prepared = prepare(self.source, query)
     plan = self.source.plan_query(prepared.spec, self.source.schema_of(prepared.spec.model))

@@ -46,7 +46,9 @@ async def page(
         PageTokenError: the token is forged, expired or of another query.
     """
     if size < 1:
-        raise InvalidQueryError(f"a page of {size} rows", code="page-size", hint="size has to be 1 or more")
+        raise InvalidQueryError(
+            f"a page of {size} rows", code="page-size", hint="size has to be 1 or more"
+        )
     prepared = prepare(self.source, query)
     answer = await _paging.page(self.port, self.source, prepared.spec, size, token)
     return decode(prepared, answer.fields, answer.rows, answer.versions), answer.token
@@ -84,7 +86,9 @@ async def find_by_id(
         found = await self.port.call("get", spec, (wanted,), names)
         if found.rows[0] is None:
             return None
-        instance = codec.decode_partial(names, bind_fields(spec, fields))(found.rows, found.versions)[0]
+        instance = codec.decode_partial(names, bind_fields(spec, fields))(
+            found.rows, found.versions
+        )[0]
     if include:
         await self.include(model, [instance], include)
     return instance
@@ -93,7 +97,7 @@ async def find_by_id(
 async def find_by_ids(
     self: Operations, model: Any, keys: Sequence[Any], query: Query[Any] | None = None
 ) -> list[Any]:
-    """The instances of the keys in their order; unknown keys are left out, repeated ones appear once."""
+    """The instances of the keys in their order; unknown ones are left out, repeats too."""
     link = model.__link__
     distinct = list(dict.fromkeys(link.codec.coerce_key(key) for key in keys))
     if not distinct:

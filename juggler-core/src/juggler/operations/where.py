@@ -41,7 +41,7 @@ class Count:
         return self.changed or 0
 
 
-async def update_all(self: Operations, query: Query[Any], data: Any, all: bool = False) -> Count:  # noqa: A002 - the documented word
+async def update_all(self: Operations, query: Query[Any], data: Any, *, all: bool = False) -> Count:
     """Change the given properties of every row that fulfils the condition.
 
     Raises:
@@ -52,40 +52,51 @@ async def update_all(self: Operations, query: Query[Any], data: Any, all: bool =
     for name in link.spec.key.names:
         if name in changes:
             raise InvalidQueryError(
-                f"update_all cannot change the key property {name!r}", code="key-change",
-                hint="create the row under its new key and delete the old one", model=link.spec.name,
+                f"update_all cannot change the key property {name!r}",
+                code="key-change",
+                hint="create the row under its new key and delete the old one",
+                model=link.spec.name,
             )
     link.codec.validate_patch(changes)
     if not changes:
-        raise InvalidQueryError("update_all without values", code="no-values",
-                                hint="give the values: update_all(where, {'name': …})")
-    return await _by_condition(self, query, Change("patch", changes), all, "update_all")
+        raise InvalidQueryError(
+            "update_all without values",
+            code="no-values",
+            hint="give the values: update_all(where, {'name': …})",
+        )
+    return await _by_condition(
+        self, query, Change("patch", changes), everything=all, name="update_all"
+    )
 
 
-async def delete_all(self: Operations, query: Query[Any], all: bool = False) -> Count:  # noqa: A002 - the documented word
+async def delete_all(self: Operations, query: Query[Any], *, all: bool = False) -> Count:
     """Delete every row that fulfils the condition.
 
     Raises:
         InvalidQueryError: without a condition, unless ``all=True``.
     """
-    return await _by_condition(self, query, Change("delete"), all, "delete_all")
+    return await _by_condition(self, query, Change("delete"), everything=all, name="delete_all")
 
 
 async def _by_condition(
-    self: Operations, query: Query[Any], change: Change, everything: bool, name: str
+    self: Operations, query: Query[Any], change: Change, *, everything: bool, name: str
 ) -> Count:
     for what in ("order", "limit", "skip"):
         if getattr(query, f"{what}_", None):
             raise InvalidQueryError(
-                f"{name} takes a condition, not {what}", code="where-only", model=query.model.__name__,
-                hint=f"find the rows first: {query.model.__name__}.find(…), then delete or save each",
+                f"{name} takes a condition, not {what}",
+                code="where-only",
+                model=query.model.__name__,
+                hint=f"find the rows: {query.model.__name__}.find(…), then delete or save each",
             )
     prepared = prepare(self.source, query)
     spec = prepared.spec
     if isinstance(spec.where, All) and not everything:
         raise InvalidQueryError(
             f"{name} without a condition would {change.kind} every row of {spec.model.name!r}",
-            code="needs-all", hint=f"say so: {name}(…, all=True)", model=spec.model.name,
+            code="needs-all",
+            hint=f"say so: {name}(…, all=True)",
+            model=spec.model.name,
         )
     if isinstance(spec.where, Nothing):
         return Count(0, 0)
@@ -98,7 +109,7 @@ async def _by_condition(
 
 
 async def _by_key(self: Operations, link: Any, plan: Plan, change: Change) -> Count:
-    """Collect the keys first, to the end; then write in waves, testing again what changed meanwhile."""
+    """Collect the keys to the end, then write in waves; what changed meanwhile is tested again."""
     positions = [plan.fields.index(name) for name in link.spec.key.names]
     found: list[tuple[Key, str | None]] = []
     async for batch in batches(self.port, self.source, plan, None, Counters()):
@@ -165,7 +176,9 @@ async def upsert_with_where(self: Operations, query: Query[Any], data: Any) -> A
     found = await read.find(self, query.limit(2))
     if len(found) > 1:
         raise InvalidQueryError(
-            "upsert_with_where found more than one row", code="not-one", model=query.model.__name__,
+            "upsert_with_where found more than one row",
+            code="not-one",
+            model=query.model.__name__,
             hint="narrow the condition, or use update_all",
         )
     if found:

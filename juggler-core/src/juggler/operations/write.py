@@ -49,7 +49,9 @@ async def upsert(self: Operations, model: Any, data: Any) -> Any:
     changes = codec.encode_patch(values)
     defaults = codec.encode_map(values)
     codec.validate_patch(changes)
-    row, version = await _send.patch_or_insert(self, link, key, codec.without_key(changes), defaults)
+    row, version = await _send.patch_or_insert(
+        self, link, key, codec.without_key(changes), defaults
+    )
     return codec.decode(row, version)
 
 
@@ -79,7 +81,7 @@ async def replace_by_id(self: Operations, model: Any, key: Any, data: Any) -> An
 
 
 async def save(
-    self: Operations, instance: Any, validate: bool = True, if_unchanged: bool | None = None
+    self: Operations, instance: Any, *, validate: bool = True, if_unchanged: bool | None = None
 ) -> Any:
     """Write an instance: all of a new one, the changed properties of a stored one.
 
@@ -97,11 +99,11 @@ async def save(
     changes = codec.changed(instance, row)
     if not changes:
         return instance
-    return await _change(self, instance, row, changes, if_unchanged)
+    return await _change(self, instance, row, changes, _version(self, instance, if_unchanged))
 
 
 async def patch(
-    self: Operations, instance: Any, data: Any, if_unchanged: bool | None = None
+    self: Operations, instance: Any, data: Any, *, if_unchanged: bool | None = None
 ) -> Any:
     """Change the given properties, in the store and in the instance; others stay as they are."""
     link = type(instance).__link__
@@ -111,24 +113,25 @@ async def patch(
     codec.same_key(stored, changes)
     row = codec.apply(stored, codec.without_key(changes))
     codec.validate(row)
-    return await _change(self, instance, row, codec.without_key(changes), if_unchanged)
+    version = _version(self, instance, if_unchanged)
+    return await _change(self, instance, row, codec.without_key(changes), version)
 
 
 async def _change(
-    self: Operations, instance: Any, row: Any, changes: Mapping[str, Any], if_unchanged: bool | None
+    self: Operations, instance: Any, row: Any, changes: Mapping[str, Any], version: str | None
 ) -> Any:
     link = type(instance).__link__
     codec = link.codec
     key = codec.key_of(instance._row)  # noqa: SLF001 - the instance's own slots
     codec.same_key(instance._row, changes)  # noqa: SLF001 - the instance's own slots
-    op = WriteOp("patch", key, changes, if_version=_version(self, instance, if_unchanged))
+    op = WriteOp("patch", key, changes, if_version=version)
     result = await _send.one(self, link, op)
     codec.settle(instance, result.record or row, result.version, only=changes)
     return instance
 
 
 async def replace(
-    self: Operations, instance: Any, data: Any, if_unchanged: bool | None = None
+    self: Operations, instance: Any, data: Any, *, if_unchanged: bool | None = None
 ) -> Any:
     """Replace the full row of an instance; what is not given gets its default or null."""
     link = type(instance).__link__
@@ -144,7 +147,9 @@ async def replace(
     return instance
 
 
-async def delete(self: Operations, instance: Any, if_unchanged: bool | None = None) -> bool | None:
+async def delete(
+    self: Operations, instance: Any, *, if_unchanged: bool | None = None
+) -> bool | None:
     """Delete an instance's row: True if it was there, None when the store does not say."""
     link = type(instance).__link__
     key = link.codec.key_of(_stored(instance))
@@ -192,7 +197,7 @@ def _stored(instance: Any) -> Any:
     return row
 
 
-def _version(self: Operations, instance: Any, if_unchanged: bool | None) -> str | None:
+def _version(self: Operations, instance: Any, if_unchanged: Any) -> str | None:
     """The version to check: None means no check, by choice or because the store has none."""
     if if_unchanged is False:
         return None
@@ -212,4 +217,3 @@ def _version(self: Operations, instance: Any, if_unchanged: bool | None) -> str 
             model=spec.name,
         )
     return version
-

@@ -52,8 +52,8 @@ class FieldSpec:
 class KeySpec:
     """The key: partition columns, then clustering columns with their directions.
 
-    A store with a single id has ``partition=("id",)`` and no clustering.  Values of a key are always
-    a tuple in the order ``partition + clustering``.
+    A store with a single id has ``partition=("id",)`` and no clustering.  Values of a key are
+    always a tuple in the order ``partition + clustering``.
     """
 
     partition: tuple[str, ...]
@@ -138,7 +138,10 @@ class ModelSpec:
                     for f in self.fields
                 ),
                 repr(self.key),
-                *(f"{i.name}{i.keys}{i.unique}{sorted(i.options.items(), key=str)}" for i in self.indexes),
+                *(
+                    f"{i.name}{i.keys}{i.unique}{sorted(i.options.items(), key=str)}"
+                    for i in self.indexes
+                ),
                 *(v.fingerprint for v in self.views),
                 repr(self.view),
                 repr(sorted(self.options.items(), key=str)),
@@ -156,7 +159,9 @@ class ModelSpec:
 
 
 def _type_text(spec: TypeSpec) -> str:
-    inner = ",".join(f"{f.name}:{_type_text(f.type)}" for f in spec.model.fields) if spec.model else ""
+    inner = (
+        ",".join(f"{f.name}:{_type_text(f.type)}" for f in spec.model.fields) if spec.model else ""
+    )
     return f"{spec}{{{inner}}}{spec.bits}{spec.precision}{spec.scale}{spec.length}{spec.frozen}"
 
 

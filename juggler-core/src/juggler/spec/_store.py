@@ -72,6 +72,10 @@ class StoreSchema:
     @cached_property
     def fingerprint(self) -> str:
         """Hex digest; an apply refuses when it moved since its plan."""
-        text = repr(sorted((name, repr(info), repr(sorted(info.facts.items(), key=str)))
-                           for name, info in self.relations.items()))
+        text = repr(
+            sorted(
+                (name, repr(info), repr(sorted(info.facts.items(), key=str)))
+                for name, info in self.relations.items()
+            )
+        )
         return hashlib.sha256(text.encode()).hexdigest()[:16]

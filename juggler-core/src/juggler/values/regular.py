@@ -106,7 +106,7 @@ def _re2_search(pattern: str, flags: str, why: str) -> Callable[[str], Any]:
     options.dot_nl = "s" in flags
     prefix = "(?m)" if "m" in flags else ""
     try:
-        return re2.compile(prefix + pattern, options).search
+        search: Callable[[str], Any] = re2.compile(prefix + pattern, options).search
     except Exception:  # noqa: BLE001 - re2.error is what it documents, not all that it raises
         raise CapabilityError(
             f"the pattern {shown!r} is beyond re2 too: {why}",
@@ -114,6 +114,7 @@ def _re2_search(pattern: str, flags: str, why: str) -> Callable[[str], Any]:
             feature="regexp",
             alternatives=("several like or regexp conditions",),
         ) from None
+    return search
 
 
 def _invalid(pattern: str, error: BaseException) -> NoReturn:

@@ -7,7 +7,15 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from juggler.connector import (
-    Capabilities, NativeResult, ServerInfo, StepResult, WhereResult, emulated, full, hookimpl, impossible,
+    Capabilities,
+    NativeResult,
+    ServerInfo,
+    StepResult,
+    WhereResult,
+    emulated,
+    full,
+    hookimpl,
+    impossible,
 )
 from juggler.errors import BackendError, SchemaMissingError
 from juggler_sqlite import _discover, _plan, _read, _schema, _write
@@ -17,15 +25,26 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from juggler.connector import (
-        Change, DiscoverRequest, Discovery, Key, OpContext, Page, Plan, Rows, SchemaStep, SchemaSteps,
-        WriteOp, WriteOptions, WriteResult,
+        Change,
+        DiscoverRequest,
+        Discovery,
+        Key,
+        OpContext,
+        Page,
+        Plan,
+        Rows,
+        SchemaStep,
+        SchemaSteps,
+        WriteOp,
+        WriteOptions,
+        WriteResult,
     )
     from juggler.query import QuerySpec
     from juggler.spec import ModelSpec, StoreSchema
 
-_PUSHED = {(kind, op): "exact" for kind in COMPARABLE for op in ("eq", "lt", "le", "gt", "ge", "in")} | {
-    (kind, op): "exact" for kind in EQUATABLE for op in ("eq", "in", "null")
-}
+_PUSHED = {
+    (kind, op): "exact" for kind in COMPARABLE for op in ("eq", "lt", "le", "gt", "ge", "in")
+} | {(kind, op): "exact" for kind in EQUATABLE for op in ("eq", "in", "null")}
 
 CLAIMS = Capabilities(
     push=full(ops=_PUSHED),
@@ -114,7 +133,9 @@ class SQLiteConnector:
         return _plan.plan(query, schema)
 
     @hookimpl
-    def plan_schema(self, desired: Sequence[ModelSpec], actual: StoreSchema, mode: str) -> SchemaSteps:
+    def plan_schema(
+        self, desired: Sequence[ModelSpec], actual: StoreSchema, mode: str
+    ) -> SchemaSteps:
         """See ``_schema``."""
         return _schema.plan(desired, actual, mode)
 
@@ -126,7 +147,9 @@ class SQLiteConnector:
         return _read.fetch(plan, cursor, want, lambda text, params: self._run(text, params, ctx))
 
     @hookimpl
-    def get(self, model: ModelSpec, keys: Sequence[Key], fields: tuple[str, ...], ctx: OpContext) -> Rows:
+    def get(
+        self, model: ModelSpec, keys: Sequence[Key], fields: tuple[str, ...], ctx: OpContext
+    ) -> Rows:
         """Rows by key."""
         return _read.get(model, keys, fields, lambda text, params: self._run(text, params, ctx))
 
@@ -135,8 +158,9 @@ class SQLiteConnector:
         """``count(*)`` of the plan's condition."""
         where = plan.opaque.where
         (row,) = self._run(
-            f"SELECT count(*) {plan.opaque.head[plan.opaque.head.index('FROM'):]} WHERE {where.text}",
-            where.params, ctx,
+            f"SELECT count(*) {plan.opaque.head[plan.opaque.head.index('FROM') :]} WHERE {where.text}",
+            where.params,
+            ctx,
         )
         return int(row[0])
 
@@ -150,9 +174,14 @@ class SQLiteConnector:
             return self._mapped(lambda db: _write.write(db, model, ops, opts))
 
     @hookimpl
-    def write_where(self, model: ModelSpec, plan: Plan, change: Change, ctx: OpContext) -> WhereResult:
+    def write_where(
+        self, model: ModelSpec, plan: Plan, change: Change, ctx: OpContext
+    ) -> WhereResult:
         """One statement."""
-        ctx.note(f"{change.kind} {model.storage_name} WHERE {plan.opaque.where.text}", plan.opaque.where.params)
+        ctx.note(
+            f"{change.kind} {model.storage_name} WHERE {plan.opaque.where.text}",
+            plan.opaque.where.params,
+        )
         with self._lock:
             done = self._mapped(lambda db: _write.write_where(db, model, plan, change))
         return WhereResult(done, done)
@@ -182,7 +211,9 @@ class SQLiteConnector:
             return self._mapped(lambda db: _discover.discover(db, request))
 
     @hookimpl
-    def native(self, statement: Any, params: Any, opts: Mapping[str, Any], ctx: OpContext) -> NativeResult:
+    def native(
+        self, statement: Any, params: Any, opts: Mapping[str, Any], ctx: OpContext
+    ) -> NativeResult:
         """SQL with ``?`` or ``:name`` parameters; rows are dictionaries."""
         del opts
         ctx.note(statement, params)
@@ -203,7 +234,9 @@ class SQLiteConnector:
         except sqlite3.OperationalError as error:
             if "no such table" in str(error):
                 raise SchemaMissingError(
-                    str(error), hint="make it: db.autoupdate() or `juggler apply`", connector=self.name
+                    str(error),
+                    hint="make it: db.autoupdate() or `juggler apply`",
+                    connector=self.name,
                 ) from error
             raise BackendError(str(error), connector=self.name) from error
         except sqlite3.Error as error:

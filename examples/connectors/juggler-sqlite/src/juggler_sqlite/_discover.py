@@ -21,9 +21,18 @@ OWNER = "main"
 #: The columns that this connector makes, and the words of other people's tables.
 _KINDS: dict[str, K] = {
     **{text: kind for kind, text in reversed(COLUMN.items())},
-    "TEXT": K.STRING, "INTEGER": K.INTEGER, "JSON_TEXT": K.ANY, "INT": K.INTEGER, "BIGINT": K.INTEGER,
-    "SMALLINT": K.INTEGER, "BOOLEAN": K.BOOLEAN, "REAL": K.NUMBER, "FLOAT": K.NUMBER,
-    "DOUBLE": K.NUMBER, "NUMERIC": K.NUMBER, "": K.ANY,
+    "TEXT": K.STRING,
+    "INTEGER": K.INTEGER,
+    "JSON_TEXT": K.ANY,
+    "INT": K.INTEGER,
+    "BIGINT": K.INTEGER,
+    "SMALLINT": K.INTEGER,
+    "BOOLEAN": K.BOOLEAN,
+    "REAL": K.NUMBER,
+    "FLOAT": K.NUMBER,
+    "DOUBLE": K.NUMBER,
+    "NUMERIC": K.NUMBER,
+    "": K.ANY,
 }
 
 
@@ -34,7 +43,8 @@ def discover(db: sqlite3.Connection, request: DiscoverRequest) -> Discovery:
     found = [
         info
         for name, info in sorted(read(db).relations.items())
-        if (request.views or info.kind == "table") and (request.names is None or name in request.names)
+        if (request.views or info.kind == "table")
+        and (request.names is None or name in request.names)
     ]
     stop = None if request.limit is None else request.offset + request.limit
     chosen = found[request.offset : stop]
@@ -44,7 +54,8 @@ def discover(db: sqlite3.Connection, request: DiscoverRequest) -> Discovery:
 
 def _model(info: RelationInfo) -> DiscoveredModel:
     fields = tuple(
-        FieldSpec(c.name, c.name, simple(_kind(c.native_type)), nullable=c.nullable) for c in info.columns
+        FieldSpec(c.name, c.name, simple(_kind(c.native_type)), nullable=c.nullable)
+        for c in info.columns
     )
     key = info.key or KeySpec(())
     indexes = tuple(IndexSpec(i.name, i.keys, i.unique) for i in info.indexes)
@@ -64,7 +75,11 @@ def _foreign_keys(db: sqlite3.Connection, table: str) -> list[ForeignKey]:
     out = []
     for number, seq, target, own, theirs, *_ in sorted(rows):
         ref = theirs or next(
-            row[1] for row in db.execute(f"PRAGMA table_info({quoted(target)})") if row[5] == seq + 1
+            row[1]
+            for row in db.execute(f"PRAGMA table_info({quoted(target)})")
+            if row[5] == seq + 1
         )
-        out.append(ForeignKey(f"{table}_fk{number}", table, own, target, ref, seq + 1, OWNER, OWNER))
+        out.append(
+            ForeignKey(f"{table}_fk{number}", table, own, target, ref, seq + 1, OWNER, OWNER)
+        )
     return out

@@ -38,8 +38,14 @@ def plan(query: QuerySpec, schema: StoreSchema) -> Plan:
     """The plan of a query."""
     model = query.model
     if isinstance(query.where, Nothing):
-        return Plan(query, "empty", model.storage_name, fields=model.names, guarantee="exact",
-                    cost=Cost("empty", requests=0))
+        return Plan(
+            query,
+            "empty",
+            model.storage_name,
+            fields=model.names,
+            guarantee="exact",
+            cost=Cost("empty", requests=0),
+        )
     sql, pushed, residual = split(model, query.where)
     sortable = all(
         path in model.field and model.field[path].type.kind in COMPARABLE for path, _ in query.order

@@ -51,19 +51,51 @@ TABLE: dict[K, tuple[Any, Any]] = {
 
 #: Column types; ``NUMERIC``-free, so that no affinity changes a value: a number column has none.
 COLUMN: dict[K, str] = {
-    K.STRING: "TEXT", K.TEXT: "TEXT", K.INET: "TEXT", K.UUID: "TEXT", K.TIMEUUID: "TEXT",
-    K.DATE: "DATE_TEXT", K.TIME: "TIME_TEXT", K.DECIMAL: "DECIMAL_TEXT", K.INTEGER: "INTEGER",
-    K.COUNTER: "INTEGER", K.BOOLEAN: "BOOLEAN_INT", K.DATETIME: "DATETIME_INT",
-    K.DURATION: "DURATION_INT", K.NUMBER: "ANY_BLOB", K.FLOAT: "REAL", K.BUFFER: "BLOB",
-    K.GEO: "JSON_TEXT", K.ANY: "JSON_TEXT", K.OBJECT: "JSON_TEXT", K.EMBEDDED: "JSON_TEXT",
-    K.ARRAY: "JSON_TEXT", K.SET: "JSON_TEXT", K.MAP: "JSON_TEXT", K.TUPLE: "JSON_TEXT",
+    K.STRING: "TEXT",
+    K.TEXT: "TEXT",
+    K.INET: "TEXT",
+    K.UUID: "TEXT",
+    K.TIMEUUID: "TEXT",
+    K.DATE: "DATE_TEXT",
+    K.TIME: "TIME_TEXT",
+    K.DECIMAL: "DECIMAL_TEXT",
+    K.INTEGER: "INTEGER",
+    K.COUNTER: "INTEGER",
+    K.BOOLEAN: "BOOLEAN_INT",
+    K.DATETIME: "DATETIME_INT",
+    K.DURATION: "DURATION_INT",
+    K.NUMBER: "ANY_BLOB",
+    K.FLOAT: "REAL",
+    K.BUFFER: "BLOB",
+    K.GEO: "JSON_TEXT",
+    K.ANY: "JSON_TEXT",
+    K.OBJECT: "JSON_TEXT",
+    K.EMBEDDED: "JSON_TEXT",
+    K.ARRAY: "JSON_TEXT",
+    K.SET: "JSON_TEXT",
+    K.MAP: "JSON_TEXT",
+    K.TUPLE: "JSON_TEXT",
     K.VECTOR: "JSON_TEXT",
 }
 
 #: Kinds whose columns compare and sort in SQLite exactly as Juggler does.
 COMPARABLE = frozenset(
-    {K.STRING, K.TEXT, K.INET, K.UUID, K.TIMEUUID, K.DATE, K.TIME, K.INTEGER, K.BOOLEAN,
-     K.DATETIME, K.DURATION, K.NUMBER, K.FLOAT, K.BUFFER}
+    {
+        K.STRING,
+        K.TEXT,
+        K.INET,
+        K.UUID,
+        K.TIMEUUID,
+        K.DATE,
+        K.TIME,
+        K.INTEGER,
+        K.BOOLEAN,
+        K.DATETIME,
+        K.DURATION,
+        K.NUMBER,
+        K.FLOAT,
+        K.BUFFER,
+    }
 )
 #: Kinds for which equal values are equal columns.
 EQUATABLE = COMPARABLE | {K.DECIMAL}

@@ -20,7 +20,9 @@ _OURS = "jx_"
 
 def read(db: sqlite3.Connection, names: Sequence[str] | None = None) -> StoreSchema:
     """Every table and view of the database, or some."""
-    found = db.execute("SELECT name, type FROM sqlite_master WHERE type IN ('table', 'view')").fetchall()
+    found = db.execute(
+        "SELECT name, type FROM sqlite_master WHERE type IN ('table', 'view')"
+    ).fetchall()
     return StoreSchema(
         {
             name: _relation(db, name, kind)
@@ -55,8 +57,15 @@ def plan(desired: Sequence[ModelSpec], actual: StoreSchema, mode: str) -> Schema
     for model in desired:
         relation = actual.relation(model.storage_name)
         if mode == "recreate" and relation is not None:
-            steps.append(_step("drop-table", model, "destructive",
-                               f"DROP TABLE {quoted(model.storage_name)}", reversible=False))
+            steps.append(
+                _step(
+                    "drop-table",
+                    model,
+                    "destructive",
+                    f"DROP TABLE {quoted(model.storage_name)}",
+                    reversible=False,
+                )
+            )
             relation = None
         if relation is None:
             steps.append(_step("create-table", model, "safe", create_table(model)))
@@ -71,23 +80,43 @@ def _columns(model: ModelSpec, relation: RelationInfo) -> Iterator[SchemaStep]:
     there = {c.name: c for c in relation.columns}
     key = tuple(model.field[name].storage_name for name in model.key.names)
     if relation.key is not None and relation.key.partition != key:
-        yield _step("change-key", model, "impossible", reason=(
-            f"the key of {model.storage_name!r} is {relation.key.partition}; give the model another "
-            "table name and copy the rows"))
+        yield _step(
+            "change-key",
+            model,
+            "impossible",
+            reason=(
+                f"the key of {model.storage_name!r} is {relation.key.partition}; give the model another "
+                "table name and copy the rows"
+            ),
+        )
     for field in model.fields:
         info = there.get(field.storage_name)
         if info is None:
-            yield _step("add-column", model, "safe",
-                        f"ALTER TABLE {quoted(model.storage_name)} ADD COLUMN {column(field)} {_type(field)}",
-                        target=f"{model.storage_name}.{field.storage_name}")
+            yield _step(
+                "add-column",
+                model,
+                "safe",
+                f"ALTER TABLE {quoted(model.storage_name)} ADD COLUMN {column(field)} {_type(field)}",
+                target=f"{model.storage_name}.{field.storage_name}",
+            )
         elif info.native_type.upper() != _type(field) and "_" in _type(field) + info.native_type:
-            yield _step("change-type", model, "impossible", target=f"{model.storage_name}.{field.storage_name}",
-                        reason=f"{info.native_type} cannot become {_type(field)} in place; use another column")
+            yield _step(
+                "change-type",
+                model,
+                "impossible",
+                target=f"{model.storage_name}.{field.storage_name}",
+                reason=f"{info.native_type} cannot become {_type(field)} in place; use another column",
+            )
     wanted = {field.storage_name for field in model.fields}
     for name in there:
         if name not in wanted:
-            yield _step("drop-column", model, "info", target=f"{model.storage_name}.{name}",
-                        reason="no property uses this column")
+            yield _step(
+                "drop-column",
+                model,
+                "info",
+                target=f"{model.storage_name}.{name}",
+                reason="no property uses this column",
+            )
 
 
 def _indexes(model: ModelSpec, relation: RelationInfo) -> Iterator[SchemaStep]:
@@ -153,6 +182,15 @@ def _type(field: FieldSpec) -> str:
     return str(own).upper() if own else COLUMN[field.type.kind]
 
 
-def _step(kind: str, model: ModelSpec, safety: Any, *native: str, target: str = "", reason: str = "",
-          reversible: bool = True) -> SchemaStep:
-    return SchemaStep(kind, target or model.storage_name, safety, native, reason, model.name, reversible)
+def _step(
+    kind: str,
+    model: ModelSpec,
+    safety: Any,
+    *native: str,
+    target: str = "",
+    reason: str = "",
+    reversible: bool = True,
+) -> SchemaStep:
+    return SchemaStep(
+        kind, target or model.storage_name, safety, native, reason, model.name, reversible
+    )

@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from juggler.query.tree import (
-    All, And, Between, Cmp, In, IsNull, Not, Nothing, Or, StartsWith, Where, all_of, conjuncts,
+    All,
+    And,
+    Between,
+    Cmp,
+    In,
+    IsNull,
+    Not,
+    Nothing,
+    Or,
+    StartsWith,
+    Where,
+    all_of,
+    conjuncts,
 )
 from juggler.values.types import TypeKind
 from juggler_sqlite._rows import COMPARABLE, EQUATABLE, TABLE, column

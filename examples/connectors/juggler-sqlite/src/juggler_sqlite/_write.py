@@ -56,8 +56,13 @@ def _one(
                 db.execute(_insert(model), row)
                 return WriteResult(0, key, "created", existed=False)
             case "patch":
-                sets = ", ".join(f"{name} = ?" for name in changes) or f"{column(model.fields[0])} = {column(model.fields[0])}"
-                done = db.execute(f"UPDATE {table} SET {sets} WHERE {place}", (*changes.values(), *at)).rowcount
+                sets = (
+                    ", ".join(f"{name} = ?" for name in changes)
+                    or f"{column(model.fields[0])} = {column(model.fields[0])}"
+                )
+                done = db.execute(
+                    f"UPDATE {table} SET {sets} WHERE {place}", (*changes.values(), *at)
+                ).rowcount
                 return WriteResult(0, key, "patched" if done else "missing", existed=bool(done))
             case _:
                 done = db.execute(f"DELETE FROM {table} WHERE {place}", at).rowcount
@@ -76,7 +81,9 @@ def write_where(db: sqlite3.Connection, model: ModelSpec, plan: Plan, change: Ch
     with db:
         if change.kind == "delete":
             return db.execute(f"DELETE FROM {table} WHERE {where.text}", where.params).rowcount
-        values = {column(model.field[n]): _encoded(model, n, v) for n, v in (change.values or {}).items()}
+        values = {
+            column(model.field[n]): _encoded(model, n, v) for n, v in (change.values or {}).items()
+        }
         sets = ", ".join(f"{name} = ?" for name in values)
         try:
             return db.execute(
@@ -110,14 +117,18 @@ def _changes(model: ModelSpec, op: WriteOp) -> dict[str, Any]:
     if op.kind != "patch":
         return {}
     given: Any = op.values or {}
-    return {column(model.field[name]): _encoded(model, name, value) for name, value in given.items()}
+    return {
+        column(model.field[name]): _encoded(model, name, value) for name, value in given.items()
+    }
 
 
 def _encoded(model: ModelSpec, name: str, value: Any) -> Any:
     physical = encoded(model.field[name].type.kind, value)
     if physical is None and value is not None:
         raise InvalidValueError(
-            f"{model.name}.{name} cannot hold {value!r}", field=name, model=model.name,
+            f"{model.name}.{name} cannot hold {value!r}",
+            field=name,
+            model=model.name,
             hint="SQLite holds 64-bit integers and well-formed Unicode text",
         )
     return physical

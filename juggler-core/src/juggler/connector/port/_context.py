@@ -61,7 +61,9 @@ class Context:
         """The deferred's result."""
         return await self.port.wait(deferred, self)
 
-    async def gather(self, deferreds: Sequence[Deferred[T]], *, limit: int | None = None) -> list[T]:
+    async def gather(
+        self, deferreds: Sequence[Deferred[T]], *, limit: int | None = None
+    ) -> list[T]:
         """All results in order."""
         del limit  # deferreds are under way already; the connector keeps its own window
         return await self.port.gather(deferreds, self)

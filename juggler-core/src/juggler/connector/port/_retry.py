@@ -34,7 +34,9 @@ class RetryPolicy:
     base: float = 0.05
     cap: float = 2.0
 
-    def delay(self, error: BaseException, hook: str, args: tuple[Any, ...], attempt: int) -> float | None:
+    def delay(
+        self, error: BaseException, hook: str, args: tuple[Any, ...], attempt: int
+    ) -> float | None:
         """Seconds to wait before the next try, None when there is none.
 
         An error is repeated only if it says that it is retryable and that nothing was applied; with

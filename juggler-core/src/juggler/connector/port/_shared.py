@@ -105,7 +105,9 @@ class _Submitted:
     def result(self, timeout: float | None = None) -> Any:
         return self.future.result(timeout)
 
-    def when_done(self, ok: Callable[[Any], object], err: Callable[[BaseException], object]) -> None:
+    def when_done(
+        self, ok: Callable[[Any], object], err: Callable[[BaseException], object]
+    ) -> None:
         def done(future: Any) -> None:
             error = future.exception()
             if error is None:
@@ -117,7 +119,7 @@ class _Submitted:
 
 
 class Port:
-    """One request's way: open if needed, layers, the hook, retries.  Subclasses know how to wait."""
+    """One request's way: open if needed, layers, hook, retries.  Subclasses know how to wait."""
 
     def __init__(self, shared: Shared) -> None:
         self.shared = shared
@@ -136,7 +138,9 @@ class Port:
         fn = shared.hooks.get(hook)
         if fn is None:
             raise CapabilityError(
-                f"connector {shared.name!r} does not implement {hook}", feature=hook, connector=shared.name
+                f"connector {shared.name!r} does not implement {hook}",
+                feature=hook,
+                connector=shared.name,
             )
         if not shared.opened and shared.opener is not None and hook not in {"open", "close"}:
             await shared.opener(self)
@@ -160,7 +164,9 @@ class Port:
             await self.sleep(delay)
             ctx.attempt += 1
 
-    async def _once(self, hook: str, fn: Callable[..., Any], args: tuple[Any, ...], ctx: Context) -> Any:
+    async def _once(
+        self, hook: str, fn: Callable[..., Any], args: tuple[Any, ...], ctx: Context
+    ) -> Any:
         layers = self.shared.layers
         if not layers:
             return await self._send(fn, args, ctx)

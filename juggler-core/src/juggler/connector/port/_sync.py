@@ -44,7 +44,7 @@ class SyncPort(Port):
 
     async def sleep(self, seconds: float) -> None:
         """Block."""
-        time.sleep(seconds)
+        time.sleep(seconds)  # noqa: ASYNC251 - the blocking port has no loop to suspend to
 
     async def together(self, coroutines: Sequence[Awaitable[T]]) -> list[T]:
         """One after the other: a blocking call has one thread."""
