@@ -106,7 +106,7 @@ class Settings:
     lazy_connect: bool = setting(default=True)
     connect_timeout: float = setting(5.0, aliases=("connection_timeout",))
     timeout: float | None = setting(30.0)
-    scan: ScanPolicy = setting(default=GUARD)  # noqa: RUF009 - decided per connector
+    scan: ScanPolicy = setting(default=GUARD)  # noqa: RUF009 - evaluated once, like field
     allow_scan: bool = setting(default=False)
     max_scanned: int | None = setting(default=GUARD)
     max_sort: int | None = setting(default=GUARD)
