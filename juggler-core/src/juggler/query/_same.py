@@ -17,9 +17,9 @@ from juggler.values import ANY, GeoPoint, TypeKind, TypeSpec
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-NUMBERS: Final = frozenset({int, float, Decimal})
-LISTS: Final = frozenset({list, tuple, frozenset})
-_CONTAINERS: Final = LISTS | {dict}
+NUMBERS: Final[frozenset[Any]] = frozenset({int, float, Decimal})
+LISTS: Final[frozenset[Any]] = frozenset({list, tuple, frozenset})
+_CONTAINERS: Final[frozenset[Any]] = LISTS | {dict}
 
 
 def same(a: Any, b: Any) -> bool:
@@ -32,9 +32,9 @@ def same(a: Any, b: Any) -> bool:
 def _same_containers(a: Any, b: Any) -> bool:
     if a.__class__ is not b.__class__ or len(a) != len(b):
         return False
-    if a.__class__ is dict:
+    if isinstance(a, dict):
         return all(name in b and same(value, b[name]) for name, value in a.items())
-    if a.__class__ is frozenset:
+    if isinstance(a, frozenset):
         return {(v.__class__ is bool, v) for v in a} == {(v.__class__ is bool, v) for v in b}
     return all(map(same, a, b))
 
@@ -75,9 +75,9 @@ def dig(value: Any, parts: tuple[str, ...]) -> Any:
 
 def point_of(value: Any) -> GeoPoint | None:
     """A point in an undeclared value, or None."""
-    if value.__class__ is GeoPoint:
-        return value  # type: ignore[no-any-return]
-    if value.__class__ is not dict:
+    if isinstance(value, GeoPoint):
+        return value
+    if not isinstance(value, dict):
         return None
     try:
         return GeoPoint.of(value)
@@ -130,6 +130,6 @@ def total(value: Any) -> tuple[Any, ...]:
     rank = _RANKS.get(value.__class__)
     if rank is not None:
         return (rank, value) if value == value else (_NAN,)  # noqa: PLR0124 - NaN differs
-    if value.__class__ is GeoPoint:
+    if isinstance(value, GeoPoint):
         return (_POINT, value.lat, value.lng)
     return (_LIST,) if value.__class__ in LISTS else (_REST,)

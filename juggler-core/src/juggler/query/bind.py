@@ -245,7 +245,7 @@ def bind_fields(
     """
     if fields is None:
         return None
-    names = getattr(fields, "names", fields)
+    names = fields if isinstance(fields, tuple) else fields.names
     for name in names:
         if "." in name:
             raise invalid(

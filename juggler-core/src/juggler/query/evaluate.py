@@ -100,7 +100,8 @@ def counter(layout: Layout, where: Where) -> Callable[[Iterable[Row]], int]:
 def _make(kind: str, layout: Layout, where: Where) -> Callable[[Any], Any]:
     writer = Writer(layout)
     expression = writer.write(where)
-    return compiled(kind, expression, len(writer.values))(*writer.values)
+    run: Callable[[Any], Any] = compiled(kind, expression, len(writer.values))(*writer.values)
+    return run
 
 
 def compiled(kind: str, expression: str, size: int) -> Callable[..., Any]:

@@ -71,8 +71,10 @@ def _complement(where: Where) -> Where:
 
 def _leaf(where: Where) -> Where:
     match where:
-        case Cmp(path, op, None):
-            return {"eq": IsNull(path), "ne": Not(IsNull(path))}.get(op, FALSE)
+        case Cmp(path, "eq", None):
+            return IsNull(path)
+        case Cmp(path, "ne", None):
+            return Not(IsNull(path))
         case In(path, values):
             return _membership(path, values)
         case Between() | Cmp(_, "lt" | "le" | "gt" | "ge", _):

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
@@ -36,10 +36,12 @@ from juggler.query._refusal import (
     too_long,
 )
 from juggler.query.shape import FieldsSel, parse_fields, parse_order
-from juggler.query.spec import OrderTerm
 from juggler.query.tree import TRUE, AnyElem, Cmp, Condition, IsNull, Not, Where, all_of, any_of
 from juggler.values import INTEGER, coercer
 from juggler.values._refusal import show
+
+if TYPE_CHECKING:
+    from juggler.query.spec import OrderTerm
 
 FILTER_KEYS = ("where", "order", "limit", "skip", "offset", "fields", "include")
 
