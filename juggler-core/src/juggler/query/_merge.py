@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from attrs import astuple, define, field
+from attrs import define, field
 
 from juggler.query._same import family
 from juggler.query.tree import (
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 def strict_key(value: Any) -> Any:
     """A hashable key of a node or literal: equal numbers are equal, ``True`` is not ``1``."""
     kind = value.__class__
+    if kind is str:
+        return value
     if kind is bool:
         return (bool, value)
     if kind is list or kind is tuple:
@@ -37,7 +39,7 @@ def strict_key(value: Any) -> Any:
     if kind is frozenset or kind is set:
         return (frozenset, frozenset(map(strict_key, value)))
     if isinstance(value, Condition):
-        return (kind, tuple(map(strict_key, astuple(value, recurse=False))))  # type: ignore[arg-type]
+        return (kind, *[strict_key(getattr(value, name)) for name in kind.__match_args__])
     return value
 
 
@@ -52,6 +54,15 @@ def opposite(where: Where) -> Where:
             return Cmp(path, "eq", value)
         case _:
             return Not(where)
+
+
+def holds_opposites(parts: list[Where]) -> bool:
+    """Whether a condition and its negation are both there."""
+    negated = [part.part for part in parts if isinstance(part, Not)]
+    if not negated:
+        return False
+    keys = {strict_key(part) for part in parts}
+    return any(strict_key(part) in keys for part in negated)
 
 
 class Conjunction:
@@ -83,10 +94,7 @@ class Conjunction:
             if found is None:
                 return [FALSE]
             merged += found
-        keys = {strict_key(part) for part in merged}
-        if any(strict_key(opposite(part)) in keys for part in merged):
-            return [FALSE]
-        return merged
+        return [FALSE] if holds_opposites(merged) else merged
 
 
 def _mergeable(part: Where) -> str | None:

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from juggler.query._merge import Conjunction, opposite, strict_key
+from juggler.query._merge import Conjunction, holds_opposites, opposite, strict_key
 from juggler.query.tree import (
     FALSE,
     TRUE,
@@ -77,7 +77,7 @@ def _leaf(where: Where) -> Where:
             return Not(IsNull(path))
         case In(path, values):
             return _membership(path, values)
-        case Between() | Cmp(_, "lt" | "le" | "gt" | "ge", _):
+        case Between():
             return _and([where])
         case Like(path, pattern, ci):
             return _like(where, path, pattern, ci=ci)
@@ -150,7 +150,7 @@ def _or(parts: list[Where]) -> Where:
             kept[place] = _one_of(part.path, list(values.values()))
         else:
             kept.setdefault(strict_key(part), part)
-    if any(strict_key(opposite(part)) in kept for part in kept.values()):
+    if holds_opposites(list(kept.values())):
         return TRUE
     for path, values in memberships.items():
         others = [
