@@ -1,6 +1,7 @@
 """Real servers on loopback for tests, examples and benchmarks: `python -m servers --help`."""
 
-from .cassandra import Cassandra, Node, cassandra
+from .cassandra import Cassandra, cassandra
+from .cassandra_node import Node
 from .couchdb import CouchDB, couchdb
 from .errors import ServerError
 from .named import cassandra_url, cloudant_url

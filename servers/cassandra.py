@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import json
-import socket
 from typing import TYPE_CHECKING, Any
 
 from . import cassandra_config, ports
+from .cassandra_node import START_SECONDS, Node
 from .errors import ServerError
 from .jars import cassandra_jars
 from .java import find_java
@@ -19,101 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 VERSION = "5.0.5"
-START_SECONDS = 180.0
-_OPTIONS_REQUEST = bytes([4, 0, 0, 0, 5, 0, 0, 0, 0])  # CQL v4: what do you support?
-_SUPPORTED_REPLY = bytes([0x84, 0, 0, 0, 6])
-
-
-class Node:
-    """One node: it can be killed, stopped, paused and started again on its own data.
-
-    Args:
-        host: its loopback address.
-        port: where it takes CQL.
-        storage_port: where nodes talk to each other.
-        process: how it runs.
-    """
-
-    def __init__(self, host: str, port: int, storage_port: int, process: ServerProcess) -> None:
-        self.host = host
-        self.port = port
-        self.storage_port = storage_port
-        self.process = process
-        self.others: tuple[Node, ...] = ()
-        self._seen_from: dict[str, int] = {}
-        self._data_is_new = not (process.log.parent / "data").exists()
-        self.auth = False
-
-    @property
-    def pid(self) -> int:
-        """Its process id."""
-        return self.process.pid
-
-    @property
-    def running(self) -> bool:
-        """Whether its process is there."""
-        return self.process.running
-
-    def start(self) -> None:
-        """Start the process; `wait_ready` tells when it answers."""
-        for other in self.others:
-            other.expect(self)
-        self.process.start()
-
-    def kill(self) -> None:
-        """End it at once (SIGKILL)."""
-        self.process.kill()
-
-    def stop(self) -> None:
-        """End it in order: it tells the others and writes its tables to disk."""
-        self.process.stop()
-
-    def pause(self) -> None:
-        """Hang it: connections stay open, nothing is answered."""
-        self.process.pause()
-
-    def resume(self) -> None:
-        """Let a paused one go on."""
-        self.process.resume()
-
-    def wait_ready(self, timeout: float = START_SECONDS) -> None:
-        """Wait until it takes CQL, and it and every other running node see each other up.
-
-        Raises:
-            ServerError: it ended or took too long; with the end of its log.
-        """
-        self.process.wait_until(self._listens, f"ready for CQL on {self.host}:{self.port}", timeout)
-        for other in self.others:
-            if other.running:
-                self.wait_for(other, timeout)
-                other.wait_for(self, timeout)
-        self._data_is_new = False
-
-    def expect(self, other: Node) -> None:
-        """Note that another node starts now: what the log said of it before is old."""
-        self._seen_from[other.host] = self.process.log_size()
-
-    def wait_for(self, other: Node, timeout: float) -> None:
-        """Wait until this node has found the other one up.
-
-        Raises:
-            ServerError: this one ended, or it took too long.
-        """
-        since = self._seen_from.get(other.host, 0)
-        endpoint = f"/{other.host}:{other.storage_port} is now UP"
-        self.process.wait_until(
-            lambda: endpoint in self.process.log_text(since), f"in touch with {other.host}", timeout
-        )
-
-    def _listens(self) -> bool:
-        # Clients are let in before the first role is written.
-        if self.auth and self._data_is_new and not self._has_roles():
-            return False
-        return _answers(self.host, self.port)
-
-    def _has_roles(self) -> bool:
-        nodes = (self, *self.others)
-        return any("Created default superuser role" in node.process.log_text() for node in nodes)
+_LOGIN = ("cassandra", "cassandra")  # the superuser of a new server
 
 
 class Cassandra:
@@ -124,14 +30,12 @@ class Cassandra:
         auth: whether they ask for a name and password.
     """
 
-    username = "cassandra"
-    password = "cassandra"  # noqa: S105 - what a new server sets itself
+    username, password = _LOGIN
 
     def __init__(self, nodes: Sequence[Node], *, auth: bool) -> None:
         self.nodes = tuple(nodes)
         self.auth = auth
         for node in self.nodes:
-            node.auth = auth
             node.others = tuple(other for other in self.nodes if other is not node)
 
     @property
@@ -227,7 +131,7 @@ def cassandra(
             )
             command = [str(java), *cassandra_config.java_arguments(place, jars, heap_mb)]
             process = ServerProcess(f"Cassandra on {host}", command, log=place / "node.log")
-            made.append(Node(host, native_port, storage_port, process))
+            made.append(Node(host, native_port, storage_port, _LOGIN if auth else None, process))
         cluster = Cassandra(made, auth=auth)
         try:
             cluster.start()
@@ -258,13 +162,3 @@ def _ports(folder: Path, hosts: Sequence[str], port: int | None) -> tuple[int, i
     noted = {"hosts": list(hosts), "native": native_port, "storage": storage_port}
     note.write_text(json.dumps(noted), encoding="utf-8")
     return native_port, storage_port
-
-
-def _answers(host: str, port: int) -> bool:
-    """Whether a CQL server answers there."""
-    try:
-        with socket.create_connection((host, port), timeout=2) as connection:
-            connection.sendall(_OPTIONS_REQUEST)
-            return connection.recv(len(_SUPPORTED_REPLY)) == _SUPPORTED_REPLY
-    except OSError:
-        return False
