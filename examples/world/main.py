@@ -1,0 +1,106 @@
+"""The world in Juggler: load 62,000 places, ask questions, change a few things.
+
+python examples/world/main.py                       in memory
+python examples/world/main.py --on URL              on another data source
+python examples/world/main.py --limit 2000          fewer cities and airports
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING, Any
+
+import data
+import models
+import questions
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from show import Show
+
+from juggler import DataSource, JugglerError, connect
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import Console
+
+
+def main(arguments: Sequence[str] | None = None, console: Console | None = None) -> int:
+    """Run the program; returns its exit code."""
+    options = parse(arguments)
+    show = Show(console)
+    try:
+        # A data source is a connector with its settings: here it is made of a URL. `with` closes
+        # it in the end; it connects by itself when it is first needed.
+        with connect(options.on) as db:
+            db.attach(*models.ALL)  # from now on the models know where their rows are
+            prepare(db, show, options)
+            for question in questions.ALL:
+                show.heading(question.__doc__ or question.__name__)
+                question(show)
+            summary(show)
+    except JugglerError as error:
+        # Every error has a code, a cause and a hint that says what to do.
+        show.console.print(f"[bold red]error[/] {error}", highlight=False)
+        return 2
+    return 0
+
+
+def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description="The world in Juggler.")
+    parser.add_argument("--on", default="memory:", metavar="URL", help="the data source")
+    parser.add_argument("--limit", type=int, metavar="N", help="at most N cities and N airports")
+    parser.add_argument(
+        "--reset", action="store_true", help="delete the rows of an earlier run first"
+    )
+    return parser.parse_args(arguments)
+
+
+def prepare(db: DataSource, show: Show, options: argparse.Namespace) -> None:
+    """Make tables and indexes where they are missing, and load the rows unless they are there."""
+    show.heading(f"Loading on {db.connector_name}")
+    # The plan compares the models with the store. On a new store its steps create everything;
+    # `apply` does the safe ones and refuses the others.
+    plan = db.plan()
+    show.say(str(plan))
+    plan.apply()
+
+    if options.reset:
+        for model in models.ALL:
+            # Without a condition `delete_all` wants to hear that all rows are meant.
+            show.do(f"delete {model.__name__}", lambda model=model: model.delete_all(all=True))
+    if models.Country.exists():
+        show.say("the rows of an earlier run are there; --reset loads them again")
+        return
+
+    rows = show.do("read the packages", lambda: data.load(options.limit))
+    for model in models.ALL:
+        load(model, rows[model.__name__], show)
+
+
+def load(model: Any, rows: list[data.Row], show: Show) -> None:
+    """Create all rows of a model, with a progress bar."""
+    name = model.__name__
+    columns = TextColumn("  {task.description:<8}"), BarColumn(), MofNCompleteColumn()
+    with Progress(*columns, TimeElapsedColumn(), console=show.console, transient=True) as bar:
+        task = bar.add_task(name, total=len(rows))
+        # `create_all` checks every row before it sends the first one, then sends them in batches;
+        # `progress` is called with the number of rows done.
+        result = show.do(
+            f"create {len(rows):,} {name}",
+            lambda: model.create_all(rows, progress=lambda done: bar.update(task, completed=done)),
+        )
+    show.say(f"{result!r}")
+
+
+def summary(show: Show) -> None:
+    """Print the slowest steps."""
+    show.heading("Where the time went")
+    slowest = sorted(show.times, key=lambda step: -step[1])[:8]
+    show.values([(what, f"{1000 * t:,.1f}") for what, t in slowest], "step", "milliseconds")
+    show.say(f"{len(show.times)} steps, {sum(t for _, t in show.times):.1f} seconds")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,77 @@
+"""The group of commands, and how one is run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from juggler.cli import _plugins, _report
+from juggler.cli._state import State
+from juggler.cli.commands import COMMANDS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class JugglerGroup(click.Group):
+    """Built-in commands load at once, those of plugins when they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every command, built in or from a plugin."""
+        _plugins.extend(self)
+        return super().list_commands(ctx)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """A command by its name."""
+        found = super().get_command(ctx, cmd_name)
+        if found is None:
+            _plugins.extend(self)
+            found = super().get_command(ctx, cmd_name)
+        return found
+
+
+def build() -> JugglerGroup:
+    """The `juggler` command with the built-in sub-commands."""
+
+    @click.group(cls=JugglerGroup, context_settings={"help_option_names": ["-h", "--help"]})
+    @click.version_option(package_name="juggler-core", prog_name="juggler")
+    def juggler() -> None:
+        """One model and query API over several data stores."""
+
+    group: JugglerGroup = juggler
+    for command in COMMANDS:
+        group.add_command(command)
+    return group
+
+
+def run(arguments: Sequence[str] | None) -> int:
+    """Run one command and return its exit code; errors are printed, not raised."""
+    state = State()
+    try:
+        answer: Any = build().main(
+            None if arguments is None else list(arguments),
+            prog_name="juggler",
+            standalone_mode=False,
+            obj=state,
+        )
+    except click.Abort:
+        _report.show("interrupted", "stopped by the keyboard", as_json=state.json)
+        return 130
+    except click.ClickException as error:
+        _show_usage(error, state)
+        return _report.REFUSED
+    except BrokenPipeError:
+        return 141  # the reader of a pipe has left: no error of ours
+    except Exception as error:  # noqa: BLE001 - a person sees one line, never a traceback
+        return _report.report(error, state)
+    return answer if isinstance(answer, int) else 0
+
+
+def _show_usage(error: click.ClickException, state: State) -> None:
+    context = getattr(error, "ctx", None)
+    if state.json or context is None:
+        _report.show("usage", error.format_message(), as_json=state.json)
+        return
+    hint = f"{context.command_path} --help"
+    _report.show("usage", error.format_message(), hint)

@@ -1,0 +1,27 @@
+"""The built-in sub-commands."""
+
+from __future__ import annotations
+
+from juggler.cli.commands.conformance import conformance
+from juggler.cli.commands.discover import discover
+from juggler.cli.commands.models import ldl, models
+from juggler.cli.commands.queries import count, explain, find
+from juggler.cli.commands.schema import apply, check, plan
+from juggler.cli.commands.sources import ping, plugins
+
+__all__ = ["COMMANDS"]
+
+COMMANDS = (
+    plugins,
+    ping,
+    models,
+    find,
+    count,
+    explain,
+    plan,
+    apply,
+    check,
+    conformance,
+    ldl,
+    discover,
+)

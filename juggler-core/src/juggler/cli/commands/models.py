@@ -1,0 +1,102 @@
+"""`juggler models` and `juggler ldl`: what is defined, and as what it can be written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from juggler.cli._models import named
+from juggler.cli._output import print_json, print_table
+from juggler.cli._state import State, models_option, output_options, pass_state, source_option
+from juggler.spec import EXTRA
+
+if TYPE_CHECKING:
+    from juggler.spec import ModelSpec
+
+
+@click.command()
+@output_options
+@source_option
+@models_option
+@pass_state
+def models(state: State) -> None:
+    """List the models: name, table, key, indexes, properties."""
+    with state.source() as db:
+        cards = [_card(model.__link__.spec) for _, model in sorted(db.models.items())]
+    if state.json:
+        print_json(cards)
+        return
+    print_table(
+        ("model", "table", "key", "indexes", "properties"),
+        [
+            (
+                card["name"],
+                card["table"],
+                ", ".join(card["key"]["partition"] + card["key"]["clustering"]),
+                ", ".join(index["name"] for index in card["indexes"]),
+                ", ".join(f"{p['name']}: {p['type']}" for p in card["properties"]),
+            )
+            for card in cards
+        ],
+    )
+
+
+def _card(spec: ModelSpec) -> dict[str, Any]:
+    return {
+        "name": spec.name,
+        "table": spec.storage_name,
+        "open": spec.open,
+        "managed": spec.managed,
+        "view of": spec.view.of if spec.view else None,
+        "key": {
+            "partition": list(spec.key.partition),
+            "clustering": [_directed(name, way) for name, way in spec.key.clustering],
+        },
+        "indexes": [
+            {
+                "name": index.name,
+                "keys": [_directed(name, way) for name, way in index.keys],
+                "unique": index.unique,
+            }
+            for index in spec.indexes
+        ],
+        "properties": [
+            {
+                "name": field.name,
+                "type": str(field.type),
+                "column": field.storage_name,
+                "nullable": field.nullable,
+                "unique": field.unique,
+            }
+            for field in spec.fields
+            if field.name != EXTRA
+        ],
+    }
+
+
+def _directed(name: str, way: str) -> str:
+    return f"-{name}" if way == "desc" else name
+
+
+@click.command()
+@output_options
+@source_option
+@models_option
+@click.argument("model")
+@click.option("--python", is_flag=True, help="A typed class instead of the JSON document.")
+@pass_state
+def ldl(state: State, model: str, *, python: bool) -> None:
+    """Print MODEL as a document of LoopBack's definition language, or as a typed class."""
+    from juggler.model.source import python_source  # noqa: PLC0415 - only for writing
+
+    with state.source() as db:
+        document = named(db, model).ldl()
+    if python:
+        source = python_source([document])
+        if state.json:
+            print_json({"model": model, "python": source})
+        else:
+            click.echo(source, nl=False)
+    else:
+        print_json(document)

@@ -1,0 +1,127 @@
+"""`juggler find`, `count` and `explain`: questions to a model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from juggler.cli import _filters
+from juggler.cli._models import named
+from juggler.cli._output import print_json, print_pairs, print_table
+from juggler.cli._state import State, models_option, output_options, pass_state, source_option
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+F = TypeVar("F", bound="Callable[..., Any]")
+
+
+def _query(command: F) -> F:
+    """Add what `find` and `explain` share: model, filter and its parts as options."""
+    for add in (
+        click.option("--allow-scan", is_flag=True, help="Accept reading every row."),
+        click.option("--skip", "--offset", type=int, help="Leave out so many rows first."),
+        click.option("--limit", type=int, help="At most so many rows."),
+        click.option("--fields", metavar="a,b", help="Only these properties."),
+        click.option("--order", metavar="'name DESC'", multiple=True, help="May be repeated."),
+        click.option("--where", metavar="JSON", help="A condition, added to the filter's."),
+        click.argument("filter_", metavar="[FILTER]", required=False),
+        click.argument("model"),
+        models_option,
+        source_option,
+        output_options,
+    ):
+        command = add(command)
+    return command
+
+
+@click.command()
+@click.option("--page", metavar="SIZE", type=click.IntRange(min=1), help="One page of that size.")
+@click.option("--token", help="Go on after the page that gave this token; with --page.")
+@_query
+@pass_state
+def find(
+    state: State,
+    model: str,
+    filter_: str | None,
+    *,
+    page: int | None,
+    token: str | None,
+    allow_scan: bool,
+    **parts: Any,
+) -> None:
+    """Print the rows of MODEL that fulfil FILTER.
+
+    FILTER is a filter in LoopBack's spelling, as JSON, @FILE or - for standard input:
+
+        juggler find User '{"where": {"age": {"gte": 18}}, "order": "name"}'
+    """
+    if token is not None and page is None:
+        raise click.UsageError("--token needs --page SIZE")
+    filter_data = _filters.merged(filter_, **parts)
+    with state.source() as db:
+        query = _query_of(named(db, model), filter_data, allow_scan=allow_scan)
+        if page is None:
+            rows, following = query.dicts(), None
+        else:
+            found, following = query.page(page, token)
+            rows = [one.to_object() for one in found]
+    if state.json:
+        print_json(rows if page is None else {"rows": rows, "next": following})
+        return
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    told = f"{len(rows):,} row{'' if len(rows) == 1 else 's'}"
+    print_table(columns, [[row.get(name) for name in columns] for row in rows], caption=told)
+    if following is not None:
+        click.echo(f"next page: --page {page} --token {following}")
+
+
+@click.command()
+@output_options
+@source_option
+@models_option
+@click.argument("model")
+@click.argument("where", required=False)
+@click.option("--allow-scan", is_flag=True, help="Accept reading every row.")
+@pass_state
+def count(state: State, model: str, where: str | None, *, allow_scan: bool) -> None:
+    """Count the rows of MODEL that fulfil WHERE, a condition as JSON."""
+    condition = _filters.read(where, "condition")
+    with state.source() as db:
+        number = _query_of(named(db, model), {"where": condition}, allow_scan=allow_scan).count()
+    if state.json:
+        print_json({"model": model, "count": number})
+    else:
+        click.echo(number)
+
+
+@click.command()
+@click.option("--analyze", is_flag=True, help="Run it and say what it did.")
+@_query
+@pass_state
+def explain(
+    state: State, model: str, filter_: str | None, *, analyze: bool, allow_scan: bool, **parts: Any
+) -> None:
+    """Print how a query would be answered: what the store does, what Python does, what it costs."""
+    filter_data = _filters.merged(filter_, **parts)
+    with state.source() as db:
+        query = _query_of(named(db, model), filter_data, allow_scan=allow_scan)
+        told = query.explain(analyze=analyze)
+    if state.json:
+        print_json(told.to_dict())
+    else:
+        print_pairs_of(told)
+
+
+def print_pairs_of(explanation: Any) -> None:
+    """The lines of an explanation; a label may come more than once."""
+    pairs: dict[str, str] = {}
+    for label, text in explanation.lines():
+        pairs[label] = f"{pairs[label]}\n{text}" if label in pairs else text
+    print_pairs(pairs)
+
+
+def _query_of(model: Any, data: dict[str, Any], *, allow_scan: bool) -> Any:
+    query = model.query(data)
+    return query.using(allow_scan=True) if allow_scan else query

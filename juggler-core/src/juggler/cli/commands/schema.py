@@ -1,0 +1,96 @@
+"""`juggler plan`, `apply` and `check`: the store's schema against the models."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from juggler.cli._models import named
+from juggler.cli._output import console, print_json, print_table
+from juggler.cli._state import State, models_option, output_options, pass_state, source_option
+
+if TYPE_CHECKING:
+    from juggler.connector.schema import SchemaStep
+    from juggler.datasource import DataSource, SchemaPlan
+
+_NAMES = click.argument("names", metavar="[MODEL]...", nargs=-1)
+#: Exit code of a check that found something.
+DRIFT = 1
+
+
+@click.command()
+@output_options
+@source_option
+@models_option
+@_NAMES
+@click.option("--recreate", is_flag=True, help="The steps that create everything anew.")
+@pass_state
+def plan(state: State, names: tuple[str, ...], *, recreate: bool) -> None:
+    """Show the steps from what exists to what the models declare; nothing is changed."""
+    with state.source() as db:
+        _show(_planned(db, names, "recreate" if recreate else "update"), state)
+
+
+@click.command()
+@output_options
+@source_option
+@models_option
+@_NAMES
+@click.option("--recreate", is_flag=True, help="Create everything anew; needs --allow destructive.")
+@click.option(
+    "--allow", multiple=True, type=click.Choice(["destructive", "rewrite", "drop"]),
+    help="Steps beyond the safe ones; `destructive` loses data. May be repeated.",
+)  # fmt: skip
+@click.option("--timeout", type=float, default=300.0, show_default=True, help="Seconds in all.")
+@pass_state
+def apply(
+    state: State, names: tuple[str, ...], *, recreate: bool, allow: tuple[str, ...], timeout: float
+) -> None:
+    """Bring the store up to the models; refused as a whole when a step is not allowed."""
+    with state.source() as db:
+        todo = _planned(db, names, "recreate" if recreate else "update")
+        done = todo.apply(allow=allow, timeout=timeout, progress=None if state.json else _tell)
+    if state.json:
+        applied = [{"kind": r.step.kind, "target": r.step.target, **r.facts} for r in done]
+        print_json({"applied": applied, "plan": todo.to_dict()})
+    else:
+        click.echo(f"{len(done)} steps applied" if done else "nothing to do")
+
+
+@click.command()
+@output_options
+@source_option
+@models_option
+@_NAMES
+@pass_state
+def check(state: State, names: tuple[str, ...]) -> int:
+    """Exit with 0 when the store is as the models declare, with 1 when it is not."""
+    with state.source() as db:
+        found = _planned(db, names, "check")
+    _show(found, state)
+    return 0 if found.is_actual else DRIFT
+
+
+def _planned(db: DataSource, names: tuple[str, ...], mode: Any) -> SchemaPlan:
+    for name in names:
+        named(db, name)
+    return db.plan(list(names) or None, mode=mode)
+
+
+def _show(found: SchemaPlan, state: State) -> None:
+    if state.json:
+        print_json(found.to_dict())
+        return
+    if not found.steps:
+        click.echo(f"nothing to do: {found.connector} has what the models declare")
+        return
+    print_table(
+        ("step", "target", "safety", "why", "statements"),
+        [(s.kind, s.target, s.safety, s.reason, "\n".join(s.native)) for s in found.steps],
+        caption="nothing to do" if found.is_actual else f"{len(found.pending)} steps to do",
+    )
+
+
+def _tell(number: int, total: int, step: SchemaStep) -> None:
+    console(err=True).print(f"{number}/{total} {step.kind} {step.target}", markup=False)
