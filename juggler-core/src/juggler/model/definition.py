@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define, evolve, field
 
+from juggler.errors import ConfigurationError
 from juggler.spec import EXTRA, FieldSpec, IndexSpec, KeySpec, ModelSpec, ViewSpec
 from juggler.values.missing import MISSING
 from juggler.values.types import TypeKind, TypeSpec, simple
@@ -44,6 +45,10 @@ class PropertyDef:
         hints: per connector name.
         extra: unknown LDL keys, kept.
         attribute: the Python attribute (``count_`` for a property named ``count``).
+        model: name of the embedded model that the type refers to, empty for none.
+        nested: definition of an embedded model that is written inside the property.
+        target: definition of ``model``, once it is known.
+        injected: whether it is the key that a definition without one was given.
     """
 
     name: str
@@ -66,6 +71,10 @@ class PropertyDef:
     hints: Mapping[str, Mapping[str, Any]] = field(factory=dict)
     extra: Mapping[str, Any] = field(factory=dict)
     attribute: str = ""
+    model: str = ""
+    nested: ModelDefinition | None = None
+    target: ModelDefinition | None = field(default=None, eq=False, repr=False)
+    injected: bool = False
 
     def __attrs_post_init__(self) -> None:
         if not self.attribute:
@@ -77,6 +86,15 @@ class PropertyDef:
         if self.default_fn is not None:
             return "function"
         return "none" if self.default is MISSING else "value"
+
+    @property
+    def embedded(self) -> ModelDefinition | None:
+        """Definition of the embedded model in the type: written inside, or referred to and known."""
+        return self.nested or self.target
+
+    def evolve(self, **changes: Any) -> PropertyDef:
+        """A copy with changes."""
+        return evolve(self, **changes)
 
 
 @define(frozen=True)
@@ -131,7 +149,12 @@ class ModelDefinition:
         return self.key.names if self.key else ()
 
     def spec(
-        self, connector: str, *, open_models: bool = False, aliases: tuple[str, ...] = ()
+        self,
+        connector: str,
+        *,
+        open_models: bool = False,
+        aliases: tuple[str, ...] = (),
+        inside: tuple[str, ...] = (),
     ) -> ModelSpec:
         """The model as a connector sees it.
 
@@ -139,11 +162,16 @@ class ModelDefinition:
             connector: the connector's name; its hints and storage names are taken.
             open_models: whether the connector keeps undeclared properties.
             aliases: other names under which hints may stand.
+            inside: names of the models that this one is embedded in.
+
+        Raises:
+            ConfigurationError: ``unresolved-model`` when an embedded model is not defined yet.
         """
         names = (connector, *aliases)
         hints = _merged(self.hints, names)
         is_open = open_models if self.open is None else self.open
-        fields = [_field(p, self, names) for p in self.properties.values()]
+        context = _Context(self, names, open_models, (*inside, self.name))
+        fields = [_field(p, context) for p in self.properties.values() if not (p.injected and inside)]
         if is_open:
             fields.append(FieldSpec(EXTRA, EXTRA, simple(TypeKind.OBJECT)))
         single = tuple(
@@ -158,8 +186,8 @@ class ModelDefinition:
             name=self.name,
             storage_name=hints.get("table") or self.storage_name or self.name,
             fields=tuple(fields),
-            key=self.key or KeySpec(()),
-            indexes=single + self.indexes,
+            key=KeySpec(()) if inside or self.key is None else self.key,
+            indexes=() if inside else single + self.indexes,
             view=self.view,
             managed=self.managed,
             open=is_open,
@@ -179,17 +207,64 @@ def _merged(hints: Mapping[str, Mapping[str, Any]], names: tuple[str, ...]) -> d
     return merged
 
 
-def _field(prop: PropertyDef, model: ModelDefinition, names: tuple[str, ...]) -> FieldSpec:
-    hints = _merged(prop.hints, names)
+@define(frozen=True)
+class _Context:
+    """What the fields of one model need: hints' names, openness, the models around it."""
+
+    model: ModelDefinition
+    names: tuple[str, ...]
+    open_models: bool
+    inside: tuple[str, ...]
+
+
+def _field(prop: PropertyDef, context: _Context) -> FieldSpec:
+    model = context.model
+    hints = _merged(prop.hints, context.names)
     column = hints.get("column") or hints.get("columnName")
     return FieldSpec(
         name=prop.name,
         storage_name=column or prop.storage_name or prop.name,
-        type=prop.type,
+        type=_type(prop, context) if prop.model or prop.nested else prop.type,
         nullable=prop.name not in model.ids and not prop.required and prop.nullable,
         collation=hints.get("collation", prop.collation),
         default_kind=prop.default_kind,
         unique=prop.unique,
         generated=prop.generated,
-        hints={names[0]: hints} if hints else {},
+        hints={context.names[0]: hints} if hints else {},
     )
+
+
+def _type(prop: PropertyDef, context: _Context) -> TypeSpec:
+    """The type with its embedded model in it; inside itself a model is a plain object."""
+    if prop.model and prop.model in context.inside:
+        return with_leaf(prop.type, simple(TypeKind.OBJECT))
+    definition = prop.embedded
+    if definition is None:
+        raise ConfigurationError(
+            f"property {prop.name!r} of {context.model.name} refers to the model {prop.model!r}, "
+            "which is not defined",
+            code="unresolved-model",
+            hint=f"define {prop.model!r} first, or correct the type's name",
+            model=context.model.name,
+        )
+    spec = definition.spec(
+        context.names[0],
+        open_models=context.open_models,
+        aliases=context.names[1:],
+        inside=context.inside,
+    )
+    return with_leaf(prop.type, TypeSpec(TypeKind.EMBEDDED, model=spec))
+
+
+def leaf(spec: TypeSpec) -> TypeSpec:
+    """What an array, set, vector or map finally holds; any other type itself."""
+    while spec.of is not None:
+        spec = spec.of
+    return spec
+
+
+def with_leaf(spec: TypeSpec, inner: TypeSpec) -> TypeSpec:
+    """The type with another leaf."""
+    if spec.of is None:
+        return inner
+    return evolve(spec, of=with_leaf(spec.of, inner))

@@ -1,0 +1,77 @@
+"""Attributes that models do not have, are not loaded, or live outside of slots."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from juggler.errors import ConfigurationError, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class MissingAttributeError(ConfigurationError, AttributeError):
+    """A model or instance has no such attribute, or it was not loaded."""
+
+    default_code = "no-attribute"
+
+
+def no_attribute(model: Any, name: str, known: Iterable[str]) -> MissingAttributeError:
+    """The error for a name that a model does not know."""
+    return MissingAttributeError(
+        f"{model.__name__} has no property or method {name!r}",
+        hint=did_you_mean(name, known),
+        model=model.__name__,
+    )
+
+
+def not_loaded(model: Any, name: str) -> MissingAttributeError:
+    """The error for a property that a query's ``fields`` left out."""
+    return MissingAttributeError(
+        f"{model.__name__}.{name} was not loaded",
+        code="not-loaded",
+        hint=f"add {name!r} to fields, or call reload()",
+        model=model.__name__,
+    )
+
+
+class Overflow:
+    """The descriptor of a property without a slot: added later, or with a name that slots cannot have."""
+
+    def __init__(self, name: str, attribute: str) -> None:
+        self.name = name
+        self.attribute = attribute
+
+    def __get__(self, instance: Any, owner: Any) -> Any:
+        if instance is None:
+            return self
+        more = instance._more
+        if more is not None and self.name in more:
+            return more[self.name]
+        if instance._row is None:
+            return None
+        raise not_loaded(type(instance), self.attribute)
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        if instance._more is None:
+            instance._more = {}
+        instance._more[self.name] = value
+
+    def __delete__(self, instance: Any) -> None:
+        instance._more.pop(self.name, None)
+
+
+class RelationAttribute:
+    """The descriptor of a relation: an instance's handle, made by the relations layer."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __get__(self, instance: Any, owner: Any) -> Any:
+        if instance is None:
+            return self
+        raise ConfigurationError(
+            f"the relation {type(instance).__name__}.{self.name} has no handle",
+            code="no-relation",
+            model=type(instance).__name__,
+        )

@@ -1,0 +1,439 @@
+"""A model's codec: instances and mappings ↔ rows of neutral values in the order of the spec's fields.
+
+The hot functions are generated (``codegen``); what is written here is the slow side of them and the
+small steps that operations are made of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from juggler.errors import ConfigurationError, InvalidQueryError, InvalidValueError, did_you_mean
+from juggler.model import naming
+from juggler.model.codegen import generate
+from juggler.model.deltas import apply_delta, is_delta, neutral_delta
+from juggler.model.parts import make_part, plain_copy, same
+from juggler.model.partial import partial_decoder
+from juggler.model.rules import Failure, validation_error
+from juggler.spec import EXTRA
+from juggler.values.coerce import coercer
+from juggler.values.missing import MISSING
+from juggler.values.types import TypeKind, simple
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from juggler.connector.results import Key, Row, Version
+    from juggler.model.definition import ModelDefinition
+    from juggler.model.parts import Part
+    from juggler.spec import ModelSpec
+
+Values = dict[str, Any]
+
+
+class Codec:
+    """Everything between a model's instances and its rows.
+
+    Args:
+        model: the model class.
+        spec: the model as the connector sees it; its fields are the order of rows.
+        definition: its definition, embedded models resolved.
+        inner: codec of each property's embedded model, by property.
+        naive_utc: whether datetimes without zone are taken as UTC.
+    """
+
+    init: Callable[[Any, Mapping[str, Any]], None]
+    decode: Callable[..., Any]
+    decode_all: Callable[..., list[Any]]
+    encode: Callable[[Any], Row]
+    encode_map: Callable[[Mapping[str, Any]], Row]
+    failures: Callable[[Row], list[Failure] | None]
+    key_of: Callable[[Row], Key]
+    source: str
+    has_rules: bool
+
+    def __init__(
+        self,
+        model: Any,
+        spec: ModelSpec,
+        definition: ModelDefinition,
+        inner: Mapping[str, Codec],
+        *,
+        naive_utc: bool = False,
+    ) -> None:
+        self.model = model
+        self.spec = spec
+        self.definition = definition
+        self.strict_filter = definition.strict_filter
+        self._extra = coercer(simple(TypeKind.OBJECT), naive_utc=naive_utc)
+        self._plain = coercer(simple(TypeKind.ANY), naive_utc=naive_utc)
+        slots = model.__slot_names__
+        self.parts: tuple[Part, ...] = tuple(
+            make_part(
+                field,
+                definition.properties[field.name],
+                inner.get(field.name),
+                slot=definition.properties[field.name].attribute in slots,
+                naive_utc=naive_utc,
+            )
+            for field in spec.fields
+            if field.name != EXTRA
+        )
+        self.part = {part.name: part for part in self.parts}
+        self.renamed = {p.attribute: p.name for p in self.parts if p.attribute != p.name}
+        self._keys = frozenset(spec.key.names)
+        self._partial: dict[Any, Any] = {}
+        absent = [
+            p.attribute
+            for p in definition.properties.values()
+            if p.name not in self.part and p.attribute in slots
+        ]
+        self.absent = absent
+        vars(self).update(generate(self, self.parts, absent))
+
+    # ------------------------------------------------------------ called by generated code
+
+    def load(self, instance: Any) -> Row:
+        """The values of an instance of which not everything is loaded."""
+        more = instance._more or {}
+        return tuple(
+            getattr(instance, part.attribute, MISSING) if part.slot else more.get(part.name, MISSING)
+            for part in self.parts
+        )
+
+    def split(self, data: Mapping[str, Any]) -> tuple[Values, Values | None]:
+        """Declared values and undeclared ones; a strict model refuses or drops the latter.
+
+        Raises:
+            InvalidValueError: ``unknown-property`` with a suggestion.
+        """
+        known: Values = {}
+        extra: Values = {}
+        for given, value in data.items():
+            name = self.renamed.get(given, given) if isinstance(given, str) else given
+            if name in self.part:
+                known[name] = value
+            elif self.spec.open:
+                extra[name] = value
+            elif not self.strict_filter:
+                raise self.unknown(name)
+        return known, self.extra_neutral(extra) if extra else None
+
+    def init_extra(self, instance: Any, data: Mapping[str, Any]) -> Values:
+        """Put undeclared values into a new instance; the declared ones are returned."""
+        known, extra = self.split(data)
+        instance._extra = extra
+        return known
+
+    def extra_neutral(self, extra: Mapping[str, Any]) -> Values:
+        """Undeclared values as JSON-like copies."""
+        for name in extra:
+            problem = naming.problem_of(name)
+            if problem:
+                raise InvalidValueError(
+                    f"{self.spec.name} cannot keep a value under {name!r:.60}: {problem}",
+                    code="property-name", field=str(name)[:60], model=self.spec.name,
+                )  # fmt: skip
+        found: Values = self._extra(extra)
+        return found
+
+    extra_copy = staticmethod(plain_copy)
+
+    # ------------------------------------------------------------ embedded models
+
+    def embed(self, value: Any) -> Values:
+        """An embedded instance, or a mapping for one, as its neutral mapping."""
+        if not isinstance(value, self.model):
+            if not isinstance(value, Mapping):
+                raise InvalidValueError(
+                    f"{value!r:.60} is no {self.spec.name}",
+                    code="not-an-object",
+                    hint=f"a dict or an instance of {self.spec.name}",
+                )
+            value = self.model(value)
+        row = self.encode(value)
+        found = {
+            part.name: None if item is MISSING else item
+            for part, item in zip(self.parts, row, strict=False)
+        }
+        if self.spec.open and row[-1]:
+            found.update(row[-1])
+        return found
+
+    def unfold(self, data: Mapping[str, Any]) -> Any:
+        """A neutral mapping as an embedded instance."""
+        return self.decode(self.row_of(data))
+
+    def row_of(self, data: Mapping[str, Any]) -> Row:
+        """A neutral mapping as a row."""
+        row = tuple(data.get(part.name) for part in self.parts)
+        if not self.spec.open:
+            return row
+        extra = {k: v for k, v in data.items() if k not in self.part}
+        return (*row, extra or None)
+
+    def check_embedded(self, data: Mapping[str, Any]) -> list[Failure] | None:
+        """The failed rules of a neutral mapping."""
+        return self.failures(self.row_of(data))
+
+    # ------------------------------------------------------------ rows
+
+    def decode_partial(
+        self, fields: Sequence[str], wanted: Sequence[str] | None = None
+    ) -> Callable[..., list[Any]]:
+        """A function ``(rows, versions) → instances`` for rows of some fields.
+
+        Args:
+            fields: what the row tuples hold.
+            wanted: the properties that the instances show, None for all of them.
+        """
+        shape = (tuple(fields), None if wanted is None else tuple(wanted))
+        found = self._partial.get(shape)
+        if found is None:
+            found = self._partial[shape] = partial_decoder(self, *shape)
+        return found  # type: ignore[no-any-return]
+
+    def with_key(self, row: Row, key: Key) -> Row:
+        """The row with a key."""
+        values = list(row)
+        for position, value in zip(self.spec.key_positions, key, strict=True):
+            values[position] = value
+        return tuple(values)
+
+    def apply(self, row: Row, changes: Mapping[str, Any]) -> Row:
+        """The row with changes of properties, undeclared ones included."""
+        values = list(row)
+        for name, change in changes.items():
+            position = self.spec.position.get(name)
+            if position is not None:
+                old = values[position]
+                values[position] = apply_delta(change, old) if is_delta(change) else change
+            else:
+                extra = dict(values[-1] or {})
+                extra[name] = change
+                values[-1] = extra
+        return tuple(values)
+
+    def changed(self, instance: Any, row: Row) -> Values:
+        """What differs between the stored row of an instance and ``row``; undeclared ones by name."""
+        stored = instance._row
+        found: Values = {}
+        for part, old, new in zip(self.parts, stored, row, strict=False):
+            if old is not new and new is not MISSING and not same(old, new):
+                found[part.name] = new
+        if self.spec.open and stored[-1] is not MISSING:
+            old_extra, extra = stored[-1] or {}, row[-1] or {}
+            for name in {**old_extra, **extra}:
+                if not same(old_extra.get(name), extra.get(name)):
+                    found[name] = extra.get(name)
+        return found
+
+    def settle(
+        self,
+        instance: Any,
+        row: Row,
+        version: Version | None,
+        *,
+        only: Mapping[str, Any] | None = None,
+    ) -> None:
+        """Make an instance show a row that is stored now.
+
+        Args:
+            only: the properties that were written; others keep what the instance shows.
+        """
+        old = instance._row
+        if old is not None and any(value is MISSING for value in row):
+            row = tuple(o if n is MISSING else n for o, n in zip(old, row, strict=True))
+        for part, value in zip(self.parts, row, strict=False):
+            if value is not MISSING and (only is None or part.name in only):
+                self._show(instance, part, value)
+        if self.spec.open and row[-1] is not MISSING:
+            instance._extra = None if not row[-1] else plain_copy(row[-1])
+        instance._row = row
+        instance._version = version
+
+    @staticmethod
+    def _show(instance: Any, part: Part, value: Any) -> None:
+        if part.copy is None or value is None:
+            setattr(instance, part.attribute, value)
+            return
+        current = getattr(instance, part.attribute, MISSING)
+        try:
+            if current is not None and current is not MISSING and same(part.neutral(current), value):
+                return  # the caller's own list stays the instance's list
+        except InvalidValueError:
+            pass
+        setattr(instance, part.attribute, part.copy(value))
+
+    # ------------------------------------------------------------ values that a caller gives
+
+    def given(self, data: Any) -> Values:
+        """Given values by property name: out of a mapping or an instance.
+
+        Raises:
+            InvalidValueError: ``not-values`` for anything else.
+        """
+        if isinstance(data, Mapping):
+            if not self.renamed:
+                return dict(data)
+            return {self.renamed.get(k, k): v for k, v in data.items()}
+        if isinstance(data, self.model):
+            row = self.encode(data)
+            values = {p.name: v for p, v in zip(self.parts, row, strict=False) if v is not MISSING}
+            return {**values, **(data._extra or {})}
+        raise InvalidValueError(
+            f"{data!r:.60} is neither a mapping nor a {self.spec.name}",
+            code="not-values",
+            hint=f"{{'{self.parts[0].name if self.parts else 'name'}': …}}",
+            model=self.spec.name,
+        )
+
+    def encode_patch(self, values: Mapping[str, Any]) -> Values:
+        """Given values as neutral changes; dotted paths and deltas are kept as such."""
+        found: Values = {}
+        for given, value in values.items():
+            name = self.renamed.get(given, given) if isinstance(given, str) else given
+            part = self.part.get(name)
+            if part is not None:
+                if is_delta(value):
+                    found[name] = neutral_delta(value, part)
+                else:
+                    found[name] = part.neutral(value if part.shape is None else part.shape(value))
+            elif self.spec.open and isinstance(name, str) and not naming.problem_of(name):
+                found[name] = self._plain(value)
+            elif not self.strict_filter:
+                raise self.unknown(name)
+        return found
+
+    def unknown(self, name: Any) -> InvalidValueError:
+        """The error for a property that a strict model does not have."""
+        return InvalidValueError(
+            f"{self.spec.name} has no property {name!r:.60}",
+            code="unknown-property",
+            hint=did_you_mean(str(name)[:60], self.part),
+            field=str(name)[:60],
+            model=self.spec.name,
+        )
+
+    # ------------------------------------------------------------ rules
+
+    def validate(self, row: Row) -> None:
+        """Check a row by the definition's rules.
+
+        Raises:
+            ValidationError: with details in LoopBack's shape.
+        """
+        failed = self.failures(row)
+        if failed:
+            raise validation_error(self.spec.name, failed)
+
+    def validate_patch(self, changes: Mapping[str, Any]) -> None:
+        """Check changed properties by their rules.
+
+        Raises:
+            ValidationError: as :meth:`validate`.
+        """
+        row = [MISSING] * len(self.spec.fields)
+        for name, value in changes.items():
+            position = self.spec.position.get(name)
+            if position is not None and not is_delta(value):
+                row[position] = value
+        self.validate(tuple(row))
+
+    # ------------------------------------------------------------ keys
+
+    def coerce_key(self, key: Any) -> Key:
+        """A key in any form as its tuple.
+
+        Args:
+            key: the value of a key of one property; a tuple in key order, a mapping, or an instance.
+
+        Raises:
+            InvalidValueError: ``bad-key`` when parts are missing, null or too many.
+            ConfigurationError: ``no-key`` when the model has none.
+        """
+        names = self.spec.key.names
+        if not names:
+            raise ConfigurationError(
+                f"{self.spec.name} has no key", code="no-key", model=self.spec.name,
+                hint="declare one: prop(id=True), or idInjection",
+            )  # fmt: skip
+        parts = self._key_parts(key, names)
+        found = tuple(
+            self.part[name].neutral(value) for name, value in zip(names, parts, strict=True)
+        )
+        if None in found or MISSING in found:
+            raise self._bad_key(key, f"has no value for {names[_first_none(found)]!r}")
+        return found
+
+    def _key_parts(self, key: Any, names: tuple[str, ...]) -> Sequence[Any]:
+        if isinstance(key, self.model):
+            key = {name: getattr(key, self.part[name].attribute, None) for name in names}
+        if isinstance(key, Mapping):
+            given = {self.renamed.get(k, k): v for k, v in key.items()}
+            strange = given.keys() - set(names)
+            if strange:
+                raise self._bad_key(key, f"names {min(map(str, strange))!r}, which is no part of it")
+            return [given.get(name) for name in names]
+        if isinstance(key, tuple | list):
+            if len(key) != len(names):
+                raise self._bad_key(key, f"has {len(key)} parts instead of {len(names)}")
+            return key
+        if len(names) > 1:
+            raise self._bad_key(key, f"is one value instead of {len(names)}")
+        return (key,)
+
+    def _bad_key(self, key: Any, problem: str) -> InvalidValueError:
+        names = self.spec.key.names
+        form = f"({', '.join(names)})" if len(names) > 1 else names[0]
+        return InvalidValueError(
+            f"the key {key!r:.60} of {self.spec.name} {problem}",
+            code="bad-key",
+            hint=f"the key is {form}: a tuple in that order or a dict",
+            field=names[0],
+            model=self.spec.name,
+        )
+
+    def key_in(self, values: Mapping[str, Any]) -> Key | None:
+        """The complete key in given values, None when a part is missing or null."""
+        names = self.spec.key.names
+        if not names or any(values.get(name) is None for name in names):
+            return None
+        return self.coerce_key(tuple(values[name] for name in names))
+
+    def without_key(self, changes: Mapping[str, Any]) -> Values:
+        """The changes but for the key's properties."""
+        return {name: value for name, value in changes.items() if name not in self._keys}
+
+    def with_key_values(self, values: Mapping[str, Any], key: Key) -> Values:
+        """Given values with the key's; other key values in them are refused."""
+        mine = dict(zip(self.spec.key.names, key, strict=True))
+        for name, value in mine.items():
+            if values.get(name) is not None and self.part[name].neutral(values[name]) != value:
+                raise self._key_change(name)
+        return {**values, **mine}
+
+    def same_key(self, row: Row, changes: Mapping[str, Any]) -> None:
+        """Refuse changes of the key's properties.
+
+        Raises:
+            InvalidQueryError: ``key-change``.
+        """
+        for name, position in zip(self.spec.key.names, self.spec.key_positions, strict=True):
+            if name in changes and changes[name] != row[position]:
+                raise self._key_change(name)
+
+    def _key_change(self, name: str) -> InvalidQueryError:
+        return InvalidQueryError(
+            f"the key property {name!r} of {self.spec.name} cannot change",
+            code="key-change",
+            hint="create the row under its new key and delete the old one",
+            model=self.spec.name,
+        )
+
+
+def _first_none(values: Iterable[Any]) -> int:
+    return next(i for i, value in enumerate(values) if value is None or value is MISSING)
+
+

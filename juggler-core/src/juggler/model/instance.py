@@ -1,0 +1,287 @@
+"""What every instance can do without a store: values, changes, JSON, display."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from juggler.errors import InvalidValueError
+from juggler.model import naming
+from juggler.model.access import no_attribute, not_loaded
+from juggler.model.names import INSTANCE_ALIASES, update_attribute
+from juggler.model.parts import plain_copy, same
+from juggler.values.jsonable import to_jsonable
+from juggler.values.missing import MISSING
+
+if TYPE_CHECKING:
+    from juggler.model.codec import Codec
+    from juggler.model.parts import Part
+
+_LONGEST = 60
+
+
+class Instance:
+    """Values of a row, as attributes and as items.
+
+    Two instances are equal when they are the same object; compare their keys or ``to_object()`` to
+    compare rows.
+    """
+
+    __slots__ = ("__weakref__", "_extra", "_more", "_rel", "_row", "_version")
+
+    if TYPE_CHECKING:
+        __codec__: ClassVar[Codec]
+        _row: Any
+        _version: str | None
+        _extra: dict[str, Any] | None
+        _more: dict[str, Any] | None
+        _rel: dict[str, Any] | None
+
+    else:
+
+        def __init__(self, data=None, /, **values):
+            if data is not None:
+                values = {**_mapping(self, data), **values}
+            type(self).__codec__.init(self, values)
+
+        def __getattr__(self, name):
+            raise_for_attribute = _missing_attribute(self, name)
+            if isinstance(raise_for_attribute, AttributeError):
+                raise raise_for_attribute
+            return raise_for_attribute.value
+
+    # ------------------------------------------------------------ items
+
+    def __getitem__(self, name: str) -> Any:
+        """The value of a property by its own name, undeclared ones of open models included."""
+        part = self.__codec__.part.get(name)
+        if part is not None:
+            return getattr(self, part.attribute)
+        if self._extra is not None and name in self._extra:
+            return self._extra[name]
+        if self.__codec__.spec.open and isinstance(name, str):
+            return None
+        raise self.__codec__.unknown(name)
+
+    def __setitem__(self, name: str, value: Any) -> None:
+        """Set a property by its own name; an open model keeps undeclared ones in ``extra``."""
+        part = self.__codec__.part.get(name)
+        if part is not None:
+            setattr(self, part.attribute, value)
+        elif self.__codec__.spec.open:
+            self.extra[name] = value
+        else:
+            raise self.__codec__.unknown(name)
+
+    def __contains__(self, name: object) -> bool:
+        """Whether there is such a property, declared or kept."""
+        return name in self.__codec__.part or (self._extra is not None and name in self._extra)
+
+    __iter__ = None
+
+    @property
+    def extra(self) -> dict[str, Any]:
+        """Undeclared properties that an open model keeps, to read and to change.
+
+        A strict model has none: what is put here is refused when the instance is saved.
+        """
+        if self._extra is None:
+            self._extra = {}
+        return self._extra
+
+    # ------------------------------------------------------------ changes
+
+    @property
+    def changes(self) -> dict[str, tuple[Any, Any]]:
+        """What differs from the stored row: ``{"age": (41, 42)}``, stored value first.
+
+        Of a new instance, every value that is set.
+        """
+        found: dict[str, tuple[Any, Any]] = {}
+        for part, stored, current in _stored_and_current(self):
+            if not same(stored, current):
+                found[part.name] = (_shown(part, stored), _shown(part, current))
+        old, new = _stored_extra(self), self._extra or {}
+        for name in {**old, **new}:
+            if not same(old.get(name), new.get(name)):
+                found[name] = (plain_copy(old.get(name)), plain_copy(new.get(name)))
+        return found
+
+    def property_changed(self, name: str) -> bool:
+        """Whether a property differs from the stored row.
+
+        Raises:
+            InvalidValueError: ``unknown-property``.
+        """
+        codec = self.__codec__
+        if name not in codec.part and not codec.spec.open:
+            raise codec.unknown(name)
+        return name in self.changes
+
+    def reset(self) -> None:
+        """Give every property its stored value again; a new instance gets its defaults."""
+        codec = self.__codec__
+        stored = self._row
+        if stored is None:
+            codec.init(self, {})
+            return
+        for part, value in zip(codec.parts, stored, strict=False):
+            if value is not MISSING:
+                shown = value if value is None or part.copy is None else part.copy(value)
+                setattr(self, part.attribute, shown)
+        self._extra = plain_copy(_stored_extra(self)) or None
+
+    # ------------------------------------------------------------ plain data
+
+    def to_object(self, *, only_schema: bool = False) -> dict[str, Any]:
+        """The values as a dict of coerced Python values; embedded instances as dicts.
+
+        Args:
+            only_schema: leave out undeclared properties.
+
+        Raises:
+            InvalidValueError: a value does not fit its property.
+        """
+        codec = self.__codec__
+        row = codec.encode(self)
+        found: dict[str, Any] = {}
+        for part, value in zip(codec.parts, row, strict=False):
+            if value is not MISSING:
+                found[part.name] = set(value) if value.__class__ is frozenset else value
+        if not only_schema and self._extra:
+            found.update(codec.extra_neutral(self._extra))
+        return found
+
+    def to_json(self) -> dict[str, Any]:
+        """The values as JSON-able data, without hidden properties (nested: nor protected ones)."""
+        data = self.to_object()
+        strip_hidden(data, self.__codec__, top=True)
+        found: dict[str, Any] = to_jsonable(data)
+        return found
+
+    # ------------------------------------------------------------ display
+
+    def __repr__(self) -> str:
+        cls = type(self)
+        shown = ", ".join(f"{name}={text}" for name, text in _texts(self))
+        state = "" if self._row is not None else "new " if cls.__link__ is not None else ""
+        return f"<{state}{cls.__name__} {shown}>"
+
+    def _repr_html_(self) -> str:
+        """A table for notebooks."""
+        rows = "".join(
+            f"<tr><th style='text-align:left'>{html.escape(name)}</th><td>{html.escape(text)}</td></tr>"
+            for name, text in _texts(self)
+        )
+        return f"<table><caption>{html.escape(type(self).__name__)}</caption>{rows}</table>"
+
+
+class _Found:
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+def _missing_attribute(instance: Any, name: str) -> Any:
+    """What ``__getattr__`` answers: an AttributeError, or a value found elsewhere."""
+    cls = type(instance)
+    if name.startswith("__") or name in naming.STATE or name == "_repr_mimebundle_":
+        return AttributeError(name)
+    canonical = INSTANCE_ALIASES.get(name)
+    if canonical is not None:
+        return _Found(getattr(instance, canonical))
+    if name == "update_attribute":
+        return _Found(update_attribute(instance))
+    definition = cls.__definition__
+    for prop in definition.properties.values():
+        if prop.attribute == name:
+            return not_loaded(cls, name)
+    if name == "id" and definition.ids:
+        parts = {n: instance[n] for n in definition.ids}
+        return _Found(parts if len(parts) > 1 else next(iter(parts.values())))
+    extra = instance._extra
+    if extra is not None and name in extra:
+        return _Found(extra[name])
+    known = {p.attribute for p in definition.properties.values()}
+    return no_attribute(cls, name, known | {n for n in dir(cls) if not n.startswith("_")})
+
+
+def _mapping(instance: Any, data: Any) -> Mapping[str, Any]:
+    if isinstance(data, Mapping):
+        return data
+    if isinstance(data, Instance):
+        return data.to_object()
+    name = type(instance).__name__
+    raise InvalidValueError(
+        f"{data!r:.60} is no mapping of values for {name}",
+        code="not-values",
+        hint=f"{name}(name=…) or {name}({{'name': …}})",
+        model=name,
+    )
+
+
+def _stored_and_current(instance: Any) -> Any:
+    """Per loaded property: part, stored neutral value, current value (neutral where it fits)."""
+    codec = instance.__codec__
+    stored = instance._row or (None,) * len(codec.parts)
+    for part, old in zip(codec.parts, stored, strict=False):
+        current = getattr(instance, part.attribute, MISSING)
+        if current is MISSING or old is MISSING and current is None:
+            continue
+        try:
+            current = part.neutral(current)
+        except InvalidValueError:
+            pass  # a value that does not fit is a change, shown as it is
+        yield part, None if old is MISSING else old, current
+
+
+def _stored_extra(instance: Any) -> dict[str, Any]:
+    row = instance._row
+    if row is None or not instance.__codec__.spec.open or row[-1] is MISSING:
+        return {}
+    return row[-1] or {}
+
+
+def _shown(part: Part, value: Any) -> Any:
+    """A neutral value as an instance would hold it; others as they are."""
+    if value is None or part.copy is None:
+        return value
+    try:
+        return part.copy(value)
+    except (TypeError, AttributeError, ValueError):
+        return value
+
+
+def strip_hidden(data: dict[str, Any], codec: Codec, *, top: bool) -> None:
+    """Take hidden properties out of plain data, and protected ones out of what is nested."""
+    for part in codec.parts:
+        if part.prop.hidden or (part.prop.protected and not top):
+            data.pop(part.name, None)
+        elif part.inner is not None and data.get(part.name) is not None:
+            for nested in _dicts(data[part.name]):
+                strip_hidden(nested, part.inner, top=False)
+
+
+def _dicts(value: Any) -> Any:
+    """The mappings of embedded instances in a value of any depth."""
+    if isinstance(value, dict):
+        yield value
+    elif isinstance(value, list):
+        for element in value:
+            yield from _dicts(element)
+
+
+def _texts(instance: Any) -> list[tuple[str, str]]:
+    """Name and short text of each property that is loaded and not hidden."""
+    found = []
+    for prop in type(instance).__definition__.properties.values():
+        value = getattr(instance, prop.attribute, MISSING)
+        if value is MISSING:
+            continue
+        text = "…" if prop.hidden else repr(value)
+        found.append((prop.name, text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"))
+    for name, value in (instance._extra or {}).items():
+        found.append((name, f"{value!r:.60}"))
+    return found
+
+

@@ -1,0 +1,248 @@
+"""The metaclass: a definition becomes slots for values and, on the class, expressions.
+
+Every model has a metaclass of its own, whose properties give ``User.age`` as an expression, while
+``user.age`` is read from a C slot.
+"""
+
+from __future__ import annotations
+
+import sys
+from functools import cache
+from itertools import count
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from juggler.errors import ConfigurationError
+from juggler.model import naming, registry
+from juggler.model.access import MissingAttributeError, Overflow, RelationAttribute, no_attribute
+from juggler.model.annotations import Scope
+from juggler.model.binding import LazyCodec
+from juggler.model.declare import Body, declared
+from juggler.model.names import CLASS_ALIASES
+from juggler.query.expressions import Expr
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from typing import ParamSpec
+
+    from juggler.model.aio import Aio
+    from juggler.model.definition import ModelDefinition
+
+    P = ParamSpec("P")
+
+M = TypeVar("M")
+_serial = count()
+
+
+class Expressions(dict[str, "Expr[Any]"]):
+    """The class-level expressions of a model by attribute, made when they are first asked for."""
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+
+    def __missing__(self, attribute: str) -> Any:
+        for prop in self.model.__definition__.properties.values():
+            if prop.attribute == attribute:
+                found = self[attribute] = Expr(prop.name, self.model.__name__)
+                return found
+        raise no_attribute(self.model, attribute, _attributes(self.model))
+
+
+class RelationRef:
+    """A relation at class level, for ``include=User.posts``."""
+
+    def __init__(self, model: Any, name: str) -> None:
+        self.model = model
+        self.name = name
+
+    def __repr__(self) -> str:
+        return f"{self.model.__name__}.{self.name}"
+
+
+@cache
+def _class_level(attribute: str) -> property:
+    return property(lambda cls: cls.__expressions__[attribute])
+
+
+@cache
+def _relation_level(name: str) -> property:
+    return property(lambda cls: RelationRef(cls, name))
+
+
+class ModelMeta(type):
+    """The metaclass of models."""
+
+    __definition__: ModelDefinition
+    __slot_names__: frozenset[str]
+
+    def __new__(
+        mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], /, **keywords: Any
+    ) -> Any:
+        """Make a model of a class statement; see :class:`juggler.Model` for the keywords."""
+        if namespace.get("__root__"):
+            return type.__new__(mcs, name, bases, namespace)
+        base = _base(name, bases)
+        mixins = tuple(_mixin(name, m) for m in keywords.pop("mixins", ()) or ())
+        body = Body(
+            name=name,
+            namespace=namespace,
+            keywords=keywords,
+            scope=_scope(namespace),
+            base=vars(base).get("__definition__"),
+            mixins=tuple(m.__definition__ for m in mixins),
+        )
+        definition = declared(body)
+        for mixin in mixins:
+            for member, value in members(mixin).items():
+                namespace.setdefault(member, value)
+        return build(name, bases, namespace, definition, base)
+
+    def __init__(cls, name: str, bases: tuple[type, ...], namespace: Any, /, **keywords: Any) -> None:
+        """Nothing is left to do; the keywords were read already."""
+        del keywords
+        type.__init__(cls, name, bases, namespace)
+
+    @property
+    def aio(cls: Callable[P, M]) -> Aio[P, M]:
+        """The asynchronous twins of the model's operations: ``await User.aio.find(...)``."""
+        from juggler.model.aio import Aio  # noqa: PLC0415 - loads on first use
+
+        return Aio(cls)
+
+    def __adopt__(cls, definition: ModelDefinition) -> None:
+        """Take a changed definition: new properties live in the overflow slot."""
+        install(cls, definition)
+        cls.__definition__ = definition
+        cls.__expressions__ = Expressions(cls)
+        cls.__codec__ = LazyCodec(cls)
+
+    def __repr__(cls) -> str:
+        definition = vars(cls).get("__definition__")
+        if definition is None:
+            return type.__repr__(cls)
+        return f"<model {definition.name}: {', '.join(definition.properties)}>"
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(cls, name: str) -> Any:
+            if name.startswith("__"):
+                msg = f"type object {cls.__name__!r} has no attribute {name!r}"
+                raise AttributeError(msg)
+            canonical = CLASS_ALIASES.get(name)
+            if canonical is not None:
+                return getattr(cls, canonical)
+            known = [n for n in dir(cls) if not n.startswith("_")]
+            raise no_attribute(cls, name, {*known, *_attributes(cls)})
+
+
+def _attributes(model: Any) -> list[str]:
+    definition = vars(model).get("__definition__")
+    return [p.attribute for p in definition.properties.values()] if definition else []
+
+
+def build(
+    name: str,
+    bases: tuple[type, ...],
+    namespace: dict[str, Any],
+    definition: ModelDefinition,
+    base: Any,
+    *,
+    builder: Any = None,
+) -> Any:
+    """The class of a definition."""
+    inherited: frozenset[str] = getattr(base, "__slot_names__", frozenset())
+    wanted = [p.attribute for p in definition.properties.values()]
+    slots = [a for a in wanted if naming.is_plain(a) and a not in inherited]
+    namespace["__slots__"] = tuple(slots)
+    namespace["__slot_names__"] = inherited | frozenset(slots)
+    namespace["__definition__"] = definition
+    namespace["__link__"] = None
+    namespace["__builder__"] = builder
+    namespace["__replaced__"] = False
+    namespace["__serial__"] = next(_serial)
+    namespace["__nested__"] = {}
+    own: Any = type(f"{name}Meta", _metas(bases), {})
+    cls: Any = type.__new__(own, name, bases, namespace)
+    cls.__expressions__ = Expressions(cls)
+    cls.__codec__ = LazyCodec(cls)
+    install(cls, definition)
+    registry.remember(cls)
+    return cls
+
+
+def install(cls: Any, definition: ModelDefinition) -> None:
+    """Give the class what reads its properties and relations, and classes for embedded models."""
+    meta = type(cls)
+    for prop in definition.properties.values():
+        attribute = prop.attribute
+        if attribute not in cls.__slot_names__ and not isinstance(
+            _in_mro(cls, attribute), Overflow
+        ):
+            type.__setattr__(cls, attribute, Overflow(prop.name, attribute))
+        if not isinstance(_in_mro(meta, attribute), property):
+            setattr(meta, attribute, _class_level(attribute))
+        if prop.nested is not None and prop.name not in cls.__nested__:
+            cls.__nested__[prop.name] = nested_class(cls, prop.name, prop.nested)
+    for relation in definition.relations:
+        if not isinstance(_in_mro(meta, relation), property):
+            type.__setattr__(cls, relation, RelationAttribute(relation))
+            setattr(meta, relation, _relation_level(relation))
+
+
+def nested_class(owner: Any, name: str, definition: ModelDefinition) -> Any:
+    """The class of a model that is written inside a property."""
+    root = next(c for c in owner.__mro__ if vars(c).get("__root__"))
+    namespace = {"__module__": owner.__module__, "__qualname__": f"{owner.__qualname__}.{name}"}
+    title = f"{owner.__name__}_{naming.class_name(name)}"
+    return build(title, (root,), namespace, definition, root, builder=owner.__builder__)
+
+
+def _in_mro(cls: type, name: str) -> Any:
+    return next((vars(c)[name] for c in cls.__mro__ if name in vars(c)), None)
+
+
+def _metas(bases: tuple[type, ...]) -> tuple[type, ...]:
+    metas = [m for m in dict.fromkeys(type(b) for b in bases) if m is not type]
+    return tuple(m for m in metas if not any(m is not o and issubclass(o, m) for o in metas))
+
+
+def _base(name: str, bases: tuple[type, ...]) -> Any:
+    models = [b for b in bases if isinstance(b, ModelMeta)]
+    if len(models) != 1:
+        raise ConfigurationError(
+            f"class {name} has {len(models)} models as bases: {', '.join(m.__name__ for m in models)}",
+            code="one-base",
+            hint=f"class {name}({models[0].__name__}, mixins=[{models[-1].__name__}])",
+        )
+    return models[0]
+
+
+def _mixin(name: str, mixin: Any) -> Any:
+    if isinstance(mixin, ModelMeta) and "__definition__" in vars(mixin):
+        return mixin
+    raise ConfigurationError(
+        f"class {name}: {mixin!r:.60} is no model to mix in",
+        code="bad-mixin",
+        hint="mixins=[Timestamps], where class Timestamps(Model, abstract=True)",
+    )
+
+
+def members(model: Any) -> Mapping[str, Any]:
+    """Methods and constants that a model's own class body holds."""
+    slots = set(vars(model).get("__slots__", ()))
+    return {
+        name: value
+        for name, value in vars(model).items()
+        if not name.startswith("__") and name not in slots
+        and not isinstance(value, Overflow | RelationAttribute)
+    }  # fmt: skip
+
+
+def _scope(namespace: Mapping[str, Any]) -> Scope:
+    """Names around the class statement that is being executed."""
+    frame = sys._getframe(2)  # noqa: SLF001 - annotations may name what a function defines
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("juggler.model."):
+        frame = frame.f_back
+    return Scope(namespace, frame.f_locals, frame.f_globals)
+
+
+__all__ = ["MissingAttributeError", "ModelMeta", "build", "install", "members", "nested_class"]

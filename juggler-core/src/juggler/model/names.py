@@ -1,0 +1,64 @@
+"""LoopBack's other names of operations, in snake case: one table, read at run time.
+
+They work on models, instances and their ``.aio`` twins; type checkers do not know them, so that
+completion stays short.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from juggler.errors import ConfigurationError, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+#: Alias → canonical name, on a model.
+CLASS_ALIASES: dict[str, str] = {
+    "all": "find",
+    "update_or_create": "upsert",
+    "patch_or_create": "upsert",
+    "patch_or_create_with_where": "upsert_with_where",
+    "update": "update_all",
+    "remove": "delete_all",
+    "destroy_all": "delete_all",
+    "remove_by_id": "delete_by_id",
+    "destroy_by_id": "delete_by_id",
+    "replace_or_create_by_id": "replace_or_create",
+}
+
+#: Alias → canonical name, on an instance.
+INSTANCE_ALIASES: dict[str, str] = {
+    "destroy": "delete",
+    "remove": "delete",
+    "update_attributes": "patch",
+    "patch_attributes": "patch",
+    "replace_attributes": "replace",
+    "to_dict": "to_object",
+}
+
+
+class UnknownOperationError(ConfigurationError, AttributeError):
+    """There is no operation of that name."""
+
+    default_code = "no-attribute"
+
+
+def alias(owner: Any, name: str, table: Mapping[str, str]) -> Any:
+    """What ``owner`` has under another name.
+
+    Raises:
+        UnknownOperationError: with a suggestion.
+    """
+    canonical = table.get(name)
+    if canonical is None:
+        known = [n for n in dir(type(owner)) if not n.startswith("_")]
+        raise UnknownOperationError(
+            f"there is no asynchronous operation {name!r}", hint=did_you_mean(name, [*known, *table])
+        )
+    return getattr(owner, canonical)
+
+
+def update_attribute(instance: Any) -> Any:
+    """``user.update_attribute("name", "Ann")``: a patch of one property, in either colour."""
+    return lambda name, value, **options: instance.patch({name: value}, **options)
