@@ -1,0 +1,33 @@
+"""CQL text: names always quoted, values always bind markers (``?``); pure, no driver."""
+
+from __future__ import annotations
+
+from juggler_cassandra.cql._names import literal, quoted, table_name
+from juggler_cassandra.cql._select import Cql, Read, Tokens, count, select
+from juggler_cassandra.cql._write import (
+    Assign,
+    Condition,
+    batch,
+    delete,
+    delete_slice,
+    insert,
+    update,
+)
+
+__all__ = [
+    "Assign",
+    "Condition",
+    "Cql",
+    "Read",
+    "Tokens",
+    "batch",
+    "count",
+    "delete",
+    "delete_slice",
+    "insert",
+    "literal",
+    "quoted",
+    "select",
+    "table_name",
+    "update",
+]
