@@ -30,12 +30,18 @@ def prepare(source: Source, query: Query[Any]) -> Prepared:
     """Bind a query to its model; all of a query's mistakes show here, before any I/O."""
     link = query.model.__link__
     spec: ModelSpec = link.spec
-    where = normalise(bind_where(spec, query.where, naive_utc=source.policy.naive_utc))
-    order = order_for(where, bind_order(spec, query.order))
-    fields = bind_fields(spec, query.fields)
+    where = normalise(bind_where(spec, query.where_, naive_utc=source.policy.naive_utc))
+    order = order_for(where, bind_order(spec, query.order_))
+    fields = bind_fields(spec, query.fields_)
     return Prepared(
         QuerySpec(
-            spec, where, order, fields, query.limit, query.skip, read_options(source, query.options)
+            spec,
+            where,
+            order,
+            fields,
+            query.limit_,
+            query.skip_,
+            read_options(source, query.options),
         ),
         query.model,
         link,

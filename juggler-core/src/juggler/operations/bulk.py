@@ -69,7 +69,6 @@ async def create_all(
     self: Operations,
     model: Any,
     rows: Iterable[Any],
-    *,
     batch: int = BATCH,
     on_error: str = "raise",
     progress: Callable[[int], object] | None = None,

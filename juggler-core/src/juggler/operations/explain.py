@@ -124,7 +124,7 @@ def _params(params: Any) -> str:
     return str(to_jsonable(params)) if params else ""
 
 
-async def explain(self: Operations, query: Query[Any], *, analyze: bool = False) -> Explanation:
+async def explain(self: Operations, query: Query[Any], analyze: bool = False) -> Explanation:
     """The plan of a query; no I/O unless ``analyze``, which runs it and counts."""
     prepared = prepare(self.source, query)
     plan = self.source.plan_query(prepared.spec, self.source.schema_of(prepared.spec.model))

@@ -41,7 +41,7 @@ class Count:
         return self.changed or 0
 
 
-async def update_all(self: Operations, query: Query[Any], data: Any, *, all: bool = False) -> Count:
+async def update_all(self: Operations, query: Query[Any], data: Any, all: bool = False) -> Count:
     """Change the given properties of every row that fulfils the condition.
 
     Raises:
@@ -69,7 +69,7 @@ async def update_all(self: Operations, query: Query[Any], data: Any, *, all: boo
     )
 
 
-async def delete_all(self: Operations, query: Query[Any], *, all: bool = False) -> Count:
+async def delete_all(self: Operations, query: Query[Any], all: bool = False) -> Count:
     """Delete every row that fulfils the condition.
 
     Raises:

@@ -81,7 +81,7 @@ async def replace_by_id(self: Operations, model: Any, key: Any, data: Any) -> An
 
 
 async def save(
-    self: Operations, instance: Any, *, validate: bool = True, if_unchanged: bool | None = None
+    self: Operations, instance: Any, validate: bool = True, if_unchanged: bool | None = None
 ) -> Any:
     """Write an instance: all of a new one, the changed properties of a stored one.
 
@@ -103,7 +103,7 @@ async def save(
 
 
 async def patch(
-    self: Operations, instance: Any, data: Any, *, if_unchanged: bool | None = None
+    self: Operations, instance: Any, data: Any, if_unchanged: bool | None = None
 ) -> Any:
     """Change the given properties, in the store and in the instance; others stay as they are."""
     link = type(instance).__link__
@@ -131,7 +131,7 @@ async def _change(
 
 
 async def replace(
-    self: Operations, instance: Any, data: Any, *, if_unchanged: bool | None = None
+    self: Operations, instance: Any, data: Any, if_unchanged: bool | None = None
 ) -> Any:
     """Replace the full row of an instance; what is not given gets its default or null."""
     link = type(instance).__link__
@@ -147,9 +147,7 @@ async def replace(
     return instance
 
 
-async def delete(
-    self: Operations, instance: Any, *, if_unchanged: bool | None = None
-) -> bool | None:
+async def delete(self: Operations, instance: Any, if_unchanged: bool | None = None) -> bool | None:
     """Delete an instance's row: True if it was there, None when the store does not say."""
     link = type(instance).__link__
     key = link.codec.key_of(_stored(instance))
