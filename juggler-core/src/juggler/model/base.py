@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform
 
 from juggler.model import naming
+from juggler.model.definition import ModelDefinition
 from juggler.model.instance import Instance
 from juggler.model.meta import ModelMeta
 from juggler.model.reads import Reads
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from typing import Literal, Self
 
     from juggler.model.aio import InstanceAio
-    from juggler.model.definition import ModelDefinition
 
     class _Coloured:
         """Declared apart from Model: a checker takes ``User.aio`` from the metaclass, then."""
@@ -121,3 +121,5 @@ class View(Model):
 
 # A property may have an alias's name: it hides the alias.  ``id`` and ``name`` are everybody's.
 naming.reserve({*dir(Model), *dir(ModelMeta)} - {"name", "id"})
+Model.__definition__ = ModelDefinition("Model", {}, abstract=True)
+View.__definition__ = ModelDefinition("View", {}, abstract=True)

@@ -87,7 +87,7 @@ class ModelMeta(type):
             namespace=namespace,
             keywords=keywords,
             scope=_scope(namespace),
-            base=vars(base).get("__definition__"),
+            base=None if vars(base).get("__root__") else base.__definition__,
             mixins=tuple(m.__definition__ for m in mixins),
         )
         definition = declared(body)
@@ -217,7 +217,7 @@ def _base(name: str, bases: tuple[type, ...]) -> Any:
 
 
 def _mixin(name: str, mixin: Any) -> Any:
-    if isinstance(mixin, ModelMeta) and "__definition__" in vars(mixin):
+    if isinstance(mixin, ModelMeta) and not vars(mixin).get("__root__"):
         return mixin
     raise ConfigurationError(
         f"class {name}: {mixin!r:.60} is no model to mix in",
