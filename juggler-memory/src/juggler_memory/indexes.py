@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
+from itertools import groupby
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from attrs import field, frozen
@@ -131,21 +132,24 @@ class Index:
         start, end = self._limits(order, bounds)
         return order[start:end]
 
-    def walk(self, bounds: Bounds, start: Entry | None, *, descending: bool) -> Iterator[set[Key]]:
-        """The sets of keys of the entries within bounds, in order, from an entry's begin on."""
+    def walk(self, bounds: Bounds, start: Entry | None, *, descending: bool) -> Iterator[list[Key]]:
+        """The keys within bounds in runs, each of one value of the component after the prefix.
+
+        Runs come in the order of that component, from the one of ``start`` on.
+        """
         entries = self.span(bounds)
-        if start is not None:
-            width = len(start)
+        width = len(bounds.prefix) + 1
 
-            def head(entry: Entry) -> tuple[Any, ...]:
-                return _comparable(entry[:width])
+        def head(entry: Entry) -> tuple[Any, ...]:
+            return _comparable(entry[:width])
 
-            if descending:
-                del entries[bisect_right(entries, _comparable(start), key=head) :]
-            else:
-                del entries[: bisect_left(entries, _comparable(start), key=head)]
-        for entry in reversed(entries) if descending else entries:
-            yield self.entries[entry]
+        if start is not None and descending:
+            del entries[bisect_right(entries, _comparable(start), key=head) :]
+        elif start is not None:
+            del entries[: bisect_left(entries, _comparable(start), key=head)]
+        in_order = reversed(entries) if descending else entries
+        for _, run in groupby(in_order, key=lambda entry: entry[:width]):
+            yield [key for entry in run for key in self.entries[entry]]
 
     def _limits(self, order: list[Entry], bounds: Bounds) -> tuple[int, int]:
         prefix = _comparable(bounds.prefix)

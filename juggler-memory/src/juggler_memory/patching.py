@@ -119,7 +119,7 @@ def _kind(spec: TypeSpec, old: Any, delta: Any) -> str:
     kind = _KINDS.get(spec.kind)
     if kind is not None:
         return kind
-    if spec.kind not in _OBJECTS:
+    if spec.kind not in {TypeKind.ANY, TypeKind.OBJECT}:
         return ""
     if old is None:
         if isinstance(delta, Inc):

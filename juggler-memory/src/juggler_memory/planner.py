@@ -256,8 +256,8 @@ def _text(query: QuerySpec, access: Access) -> str:
 
 def _suggestions(query: QuerySpec) -> tuple[str, ...]:
     """The declaration that would serve the condition's first comparison, or the order."""
-    paths = [part.path for part in conjuncts(query.where) if hasattr(part, "path")]
-    paths = paths or [path for path, _ in query.order]
+    paths = [getattr(part, "path", "") for part in conjuncts(query.where)]
+    paths += [path for path, _ in query.order]
     found = next((path for path in paths if path and "(" not in path), None)
     if found is None:
         return ()

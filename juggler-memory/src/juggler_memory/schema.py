@@ -64,13 +64,13 @@ def _pinned(store: Store, table: Table) -> bool:
 
 
 def _bound(model: ModelSpec, table: Table, steps: list[SchemaStep]) -> Binding:
-    blocking = [step for step in steps if step.kind in {"change-key", "change-type"}]
-    if blocking:
-        return Binding(model, table, _drift(model, blocking))
     declared = definition_of(model)
     if not table.arranged or not set(declared.columns) <= set(table.columns):
         table.arrange(tuple(declared.columns))
         table.arranged = True
+    blocking = [step for step in steps if step.kind in {"change-key", "change-type"}]
+    if blocking:
+        return Binding(model, table, _drift(model, blocking))
     problem = _lift(model, table)
     guards = [
         step

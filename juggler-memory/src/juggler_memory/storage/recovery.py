@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 FORMAT = "juggler-memory"
 NUMBER = 1
 _BEGIN = b'{"%b": ' % FORMAT.encode()
+_RECORD = re.compile(rb'\{"(?:write|table)": ')
 _SHOWN = 200
 
 
@@ -73,7 +75,7 @@ def read(path: Path, apply: Callable[[dict[str, Any]], object], *, repair: bool)
                 record = lines.decode(line, count)
             except DecodeError as error:
                 _check_begin(path, line, count)
-                later = _whole_lines(file.read())
+                later = _whole_within(line) + _whole_lines(file.read())
                 if later and not repair:
                     raise _damaged(path, count, later, error) from error
                 return _cut(path, count, size, keep=bool(later))
@@ -103,6 +105,11 @@ def _check_format(path: Path, record: dict[str, Any]) -> None:
             code="file-format",
             hint="pip install --upgrade juggler-memory",
         )
+
+
+def _whole_within(line: bytes) -> int:
+    """Whether a whole line ends a damaged one: the newline between the two is what was damaged."""
+    return int(any(lines.looks_whole(line[found.start() :]) for found in _RECORD.finditer(line, 1)))
 
 
 def _whole_lines(rest: bytes) -> int:
