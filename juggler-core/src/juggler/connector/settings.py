@@ -15,9 +15,7 @@ from __future__ import annotations
 
 import os
 import re
-import secrets
 from collections.abc import Mapping, Sequence  # noqa: TC003 - settings are read by annotation
-from functools import cache
 from typing import Any, Literal, Self
 
 from attrs import field, frozen
@@ -231,10 +229,11 @@ class Settings:
         return self.naive == "utc"
 
     @property
-    def signing_secrets(self) -> tuple[bytes, ...]:
-        """Secrets for page tokens, the signing one first; a random one for this process if none."""
-        given = self.token_secret or tuple(re.split(r"[\s,]+", os.environ.get(TOKEN_SECRET, "")))
-        return tuple(text.encode() for text in given if text) or (_process_secret(),)
+    def signing_secrets(self) -> tuple[str, ...]:
+        """Secrets for page tokens, the signing one first; empty for a random one per process."""
+        return self.token_secret or tuple(
+            text for text in re.split(r"[\s,]+", os.environ.get(TOKEN_SECRET, "")) if text
+        )
 
 
 #: Stores behind a server: no scans, bounded work.
@@ -261,11 +260,6 @@ def split_host(text: str) -> tuple[str, int | None]:
     if match is None:  # a bare IPv6 address
         return text, None
     return match[1], int(match[2]) if match[2] else None
-
-
-@cache
-def _process_secret() -> bytes:
-    return secrets.token_bytes(32)
 
 
 def _bounded(name: str, value: Any, low: float, high: float | None, unit: str = "") -> None:

@@ -140,7 +140,7 @@ def _object(target: Any, given: dict[Any, Any], settings: Any, label: str) -> Re
         if candidate is not None and has_card(candidate):
             card = card_of(candidate, f"connector {_name_of(target)!r}")
             return _carded(card, {}, given, settings, label)
-    own = getattr(target, "settings", None)
+    own = getattr(target, "settings_class", None)
     cls = own if isinstance(own, type) and issubclass(own, Settings) else None
     made = settings if isinstance(settings, Settings) else _open(cls, target, given)
     connector = _instance(target, made)

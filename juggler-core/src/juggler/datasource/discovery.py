@@ -41,7 +41,7 @@ async def read(
         ConfigurationError: limit or offset are no counts.
     """
     for word, value in (("limit", limit), ("offset", offset)):
-        if value is not None and (not isinstance(value, int) or value < 0):
+        if value is not None and value < 0:
             raise ConfigurationError(
                 f"{word} has to be a number from 0 on", code="discovery", hint=f"{word}=20"
             )

@@ -106,6 +106,11 @@ class SchemaPlan:
             apply(source, source.port, self, allow, wait=wait, seconds=timeout, progress=progress)
         )
 
+    @property
+    def aio(self) -> AioPlan:
+        """``await plan.aio.apply(...)``."""
+        return AioPlan(self)
+
     def to_dict(self) -> dict[str, Any]:
         """The plan as plain data."""
         return {
@@ -143,6 +148,33 @@ class SchemaPlan:
 
     def _repr_html_(self) -> str:
         return plan_html(self)
+
+
+@frozen
+class AioPlan:
+    """The asynchronous twin of a plan's :meth:`SchemaPlan.apply`."""
+
+    _plan: SchemaPlan
+
+    async def apply(
+        self,
+        allow: Collection[str] = (),
+        *,
+        wait: bool = True,
+        timeout: float = PATIENCE,  # noqa: ASYNC109 - as its twin
+        progress: Progress | None = None,
+    ) -> list[StepResult]:
+        """Apply the plan; see :meth:`SchemaPlan.apply`."""
+        source = self._plan._source  # noqa: SLF001 - of this module
+        return await apply(
+            source,
+            source.async_port,
+            self._plan,
+            allow,
+            wait=wait,
+            seconds=timeout,
+            progress=progress,
+        )
 
 
 # ---------------------------------------------------------------- in either colour

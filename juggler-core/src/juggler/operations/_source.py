@@ -18,26 +18,69 @@ if TYPE_CHECKING:
 class Policy(Protocol):
     """The cost policy and defaults of a data source, out of its settings."""
 
-    scan: str
-    allow_scan: bool
-    max_scanned: int | None
-    max_sort: int | None
-    max_partitions: int | None
-    page_size: int | None
-    consistency: str
-    writes: str | None
-    naive_utc: bool
+    @property
+    def scan(self) -> str:
+        """``refuse``, ``warn`` or ``allow``."""
+        ...
+
+    @property
+    def allow_scan(self) -> bool:
+        """Whether scans are allowed."""
+        ...
+
+    @property
+    def max_scanned(self) -> int | None:
+        """Rows that unindexed work may read."""
+        ...
+
+    @property
+    def max_sort(self) -> int | None:
+        """Rows that may be sorted in memory."""
+        ...
+
+    @property
+    def max_partitions(self) -> int | None:
+        """Partitions that one query may read."""
+        ...
+
+    @property
+    def page_size(self) -> int | None:
+        """Rows per request."""
+        ...
+
+    @property
+    def consistency(self) -> str:
+        """The level that ``default`` stands for."""
+        ...
+
+    @property
+    def writes(self) -> str | None:
+        """``safe`` or ``blind``."""
+        ...
+
+    @property
+    def naive_utc(self) -> bool:
+        """Whether datetimes without a zone are UTC."""
+        ...
 
 
 class Source(Protocol):
     """A data source as operations see it."""
 
-    name: str
-    policy: Policy
     tokens: TokenCodec
     clock: Callable[[], float]
     #: The host's bound pure hooks.
     plan_query: Callable[[QuerySpec, StoreSchema], Plan]
+
+    @property
+    def name(self) -> str:
+        """The connector's name."""
+        ...
+
+    @property
+    def policy(self) -> Policy:
+        """Its cost policy and defaults."""
+        ...
 
     def capabilities_of(self, spec: ModelSpec | None) -> Capabilities:
         """The connector's claims for a model."""

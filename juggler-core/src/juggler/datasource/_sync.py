@@ -1,0 +1,206 @@
+"""The blocking methods of a data source; each drives the function that its twin awaits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+from juggler.connector.port import drive
+from juggler.datasource import _io, discovery, schema
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from juggler.connector.port import Port
+    from juggler.connector.results import NativeResult, ServerInfo
+    from juggler.connector.schema import Mode, StepResult
+    from juggler.datasource._connection import Connection
+    from juggler.datasource._discovered import Discovered
+    from juggler.datasource.schema import SchemaPlan
+    from juggler.datasource.source import DataSource
+
+
+class SyncIO:
+    """What blocks."""
+
+    connection: Connection
+    port: Port
+
+    # ------------------------------------------------------------ life
+
+    def ready(self, timeout: float | None = None) -> None:
+        """Connect now, or wait for whoever is connecting.
+
+        Args:
+            timeout: seconds, the setting ``connect_timeout`` by default.
+
+        Raises:
+            UnavailableError: it could not be reached in time.
+            AuthenticationError: it did not let us in.
+        """
+        drive(self.connection.ensure(self.port, timeout))
+
+    def close(self) -> None:
+        """Close the connection; the next operation would open it again.  Twice is no error."""
+        drive(self.connection.close(self.port))
+
+    disconnect = close
+
+    def ping(self) -> ServerInfo:
+        """Product and version of the server."""
+        return drive(_io.ping(self._me, self.port))
+
+    def execute(self, statement: Any, params: Any = None, **options: Any) -> NativeResult:
+        """Run a statement of the store's own language.
+
+        Args:
+            statement: CQL, a Mango body, SQL, … as the connector says.
+            params: its values; they are bound, never pasted in.
+            options: ``timeout`` in seconds, ``consistency``, and the connector's own.
+
+        Raises:
+            CapabilityError: the connector has no language of its own.
+        """
+        return drive(_io.execute(self._me, self.port, statement, params, options))
+
+    # ------------------------------------------------------------ schema
+
+    def plan(self, models: Any = None, mode: Mode = "update") -> SchemaPlan:
+        """What would have to be done in the store for the models; nothing is changed.
+
+        Args:
+            models: a name or class, several, or None for all.
+            mode: ``update`` (bring up to date), ``create``, ``recreate`` or ``check``.
+        """
+        return drive(schema.plan(self._me, self.port, models, mode))
+
+    def check(self, models: Any = None) -> SchemaPlan:
+        """The plan in mode ``check``; its ``is_actual`` says whether the store is as declared."""
+        return drive(schema.plan(self._me, self.port, models, "check"))
+
+    def apply(
+        self,
+        models: Any = None,
+        allow: Collection[str] = (),
+        *,
+        wait: bool = True,
+        timeout: float = 300.0,
+        progress: Callable[..., object] | None = None,
+    ) -> list[StepResult]:
+        """Plan and apply in one call; see :meth:`SchemaPlan.apply`."""
+        return self.plan(models).apply(allow, wait=wait, timeout=timeout, progress=progress)
+
+    def automigrate(self, models: Any = None, *, allow_data_loss: bool = False) -> list[StepResult]:
+        """Create what the models need, anew where it exists.
+
+        Raises:
+            UnsafeMigrationError: rows would be lost and ``allow_data_loss`` is not given; nothing
+                was applied.
+        """
+        return drive(
+            schema.automigrate(self._me, self.port, models, allow_data_loss=allow_data_loss)
+        )
+
+    def autoupdate(self, models: Any = None) -> list[StepResult]:
+        """Bring the store up to the models where no row can be lost.
+
+        Raises:
+            UnsafeMigrationError: a needed step is not safe; nothing was applied.
+        """
+        return drive(schema.autoupdate(self._me, self.port, models))
+
+    def is_actual(self, models: Any = None) -> bool:
+        """Whether the store is as the models declare."""
+        return drive(schema.is_actual(self._me, self.port, models))
+
+    # ------------------------------------------------------------ discovery
+
+    def discover_model_definitions(
+        self,
+        *,
+        views: bool = False,
+        owner: str | None = None,
+        limit: int | None = None,
+        offset: int = 0,
+        all_owners: bool = False,
+    ) -> list[dict[str, Any]]:
+        """``{"type", "name", "owner"}`` of each table, and of each view with ``views=True``."""
+        return drive(
+            discovery.model_definitions(
+                self._me,
+                self.port,
+                views=views,
+                owner=owner,
+                limit=limit,
+                offset=offset,
+                all_owners=all_owners,
+            )
+        )
+
+    def discover_model_properties(
+        self, name: str, *, owner: str | None = None
+    ) -> list[dict[str, Any]]:
+        """The columns of a table or view: ``owner tableName columnName dataType dataLength
+        dataPrecision dataScale nullable``."""  # noqa: D205, D209 - one list
+        return drive(discovery.model_properties(self._me, self.port, name, owner=owner))
+
+    def discover_primary_keys(self, name: str, *, owner: str | None = None) -> list[dict[str, Any]]:
+        """The key's columns: ``owner tableName columnName keySeq pkName``."""
+        return drive(discovery.primary_keys(self._me, self.port, name, owner=owner))
+
+    def discover_foreign_keys(self, name: str, *, owner: str | None = None) -> list[dict[str, Any]]:
+        """The foreign keys of a table: ``fkTableName fkColumnName pkTableName pkColumnName …``."""
+        return drive(discovery.foreign_keys(self._me, self.port, name, owner=owner))
+
+    def discover_exported_foreign_keys(
+        self, name: str, *, owner: str | None = None
+    ) -> list[dict[str, Any]]:
+        """The foreign keys of other tables that refer to this one."""
+        return drive(discovery.exported_foreign_keys(self._me, self.port, name, owner=owner))
+
+    def discover_schema(self, name: str, *, owner: str | None = None) -> dict[str, Any]:
+        """The LDL document of a table or view."""
+        return drive(discovery.schema(self._me, self.port, name, owner=owner))
+
+    def discover_schemas(
+        self,
+        name: str,
+        *,
+        owner: str | None = None,
+        associations: bool = False,
+        views: bool = True,
+    ) -> dict[str, dict[str, Any]]:
+        """LDL documents by table; with ``associations`` those it refers to, too."""
+        return drive(
+            discovery.schemas(
+                self._me, self.port, name, owner=owner, associations=associations, views=views
+            )
+        )
+
+    def discover_and_build_models(
+        self,
+        name: str,
+        *,
+        owner: str | None = None,
+        associations: bool = True,
+        views: bool = True,
+    ) -> dict[str, Any]:
+        """Model classes by name, out of a table and those it refers to."""
+        return drive(
+            discovery.build(
+                self._me, self.port, name, owner=owner, associations=associations, views=views
+            )
+        )
+
+    def discover(
+        self, owner: str | None = None, *, views: bool = True, relations: bool = True
+    ) -> Discovered:
+        """All tables of an owner; ``.write("models.py")`` gives typed classes, ``.ldl()`` LDL."""
+        return drive(
+            discovery.everything(self._me, self.port, owner, views=views, relations=relations)
+        )
+
+    # ------------------------------------------------------------ driving
+
+    @property
+    def _me(self) -> DataSource:
+        return cast("DataSource", self)
