@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Run
+
+ADULTS = '{"where": {"age": {"gte": 18}}, "order": "age DESC"}'
+
+
+def ids(rows: list[dict[str, object]]) -> list[object]:
+    return [row["id"] for row in rows]
+
+
+def test_find_takes_a_filter_as_json(run: Run, users: Path) -> None:
+    assert ids(run("find", "User", ADULTS, "--json").json) == [1, 3]
+
+
+def test_find_takes_the_parts_as_options(run: Run, users: Path) -> None:
+    words = ("--where", '{"age": {"gt": 0}}', "--order", "age DESC", "--skip", "1", "--limit", "1")
+    assert ids(run("find", "User", *words, "--json").json) == [3]
+    found = run("find", "User", "--fields", "id,name", "--limit", "1", "--json").json
+    assert found == [{"id": 1, "name": "Ann"}]
+
+
+def test_find_prints_a_table(run: Run, users: Path) -> None:
+    answer = run("find", "User", "--order", "id")
+    assert answer.code == 0
+    assert "Ann" in answer.out
+    assert "4 rows" in answer.out
+    assert "[bold]" in answer.out  # as it is, not as a style
+    assert "\x1b" not in answer.out
+    assert "1 row\n" in run("find", "User", '{"where": {"id": 1}}').out
+
+
+def test_pages_go_on_with_a_token(run: Run, users: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("JUGGLER_TOKEN_SECRET", "s3cret")
+    words = ("find", "User", "--order", "name", "--page", "3")
+    first = run(*words, "--json").json
+    second = run(*words, "--json", "--token", first["next"]).json
+    assert ids(first["rows"]) + ids(second["rows"]) == [1, 2, 3, 4]
+    assert second["next"] is None
+    assert f"--page 3 --token {first['next']}" in run(*words).out
+    assert run("find", "User", "--token", "x").code == 2
+    forged = run(*words, "--json", "--token", "x")
+    assert (forged.code, forged.error["code"]) == (2, "page-token")
+
+
+def test_count(run: Run, users: Path) -> None:
+    assert run("count", "User", '{"age": {"gte": 18}}').out == "2\n"
+    assert run("count", "User", "--json").json == {"model": "User", "count": 4}
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("find", "User", '{"where": {"agee": 1}}'), "unknown-property"),
+        (("find", "User", '{"where": {"age": {"gte": "x"}}}'), "not-an-integer"),
+        (("find", "User", "{"), "filter-json"),
+        (("find", "User", '{"were": {}}'), "unknown-filter-key"),
+        (("count", "User", '{"where": {"age": 1}}'), "filter-for-where"),
+        (("explain", "User", "--order", "agee"), "unknown-property"),
+    ],
+)
+def test_a_mistake_is_an_error_with_code_2(
+    run: Run, users: Path, words: tuple[str, ...], code: str
+) -> None:
+    answer = run(*words, "--json")
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.error["code"] == code
+    assert answer.error["hint"]
+
+
+def test_explain_shows_the_path(run: Run, users: Path) -> None:
+    told = run("explain", "User", '{"where": {"age": 41}}', "--analyze", "--json").json
+    assert told["path"] == "index"
+    assert told["did"]["returned"] == 1
+    text = run("explain", "User", ADULTS).out
+    assert "path" in text
+    assert "index" in text
+
+
+def test_the_guard_holds_until_a_scan_is_allowed(run: Run, project: Path) -> None:
+    words = ("find", "User", '{"where": {"name": "Ann"}}', "--on", "memory:?guard=true", "--json")
+    refused = run(*words)
+    assert (refused.code, refused.error["code"]) == (2, "cost-guard")
+    assert run(*words, "--allow-scan").json == []

@@ -1,0 +1,28 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Run
+
+
+def test_plan_apply_and_check_walk_from_drift_to_none(run: Run, project: Path) -> None:
+    before = run("check", "--json")
+    assert before.code == 1
+    assert not before.json["actual"]
+    planned = run("plan", "--json").json
+    assert planned["steps"] == before.json["steps"]
+    assert "age" in run("plan").out
+
+    applied = run("apply", "--json").json["applied"]
+    assert len(applied) == len([s for s in planned["steps"] if s["safety"] != "info"])
+    after = run("check")
+    assert (after.code, "nothing to do" in after.out) == (0, True)
+    assert "nothing to do" in run("apply").out
+
+
+def test_one_model_at_a_time(run: Run, project: Path) -> None:
+    assert run("plan", "Pet", "--json").json["models"] == ["Pet"]
+    assert run("plan", "Pett", "--json").error["code"] == "unknown-model"

@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from conftest import Run
+
+
+def test_without_a_data_source_the_error_says_how_to_name_one(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    answer = run("models", "--json")
+    assert answer.code == 2
+    assert answer.error["code"] == "no-data-source"
+    assert "--on memory:" in answer.error["hint"]
+
+
+def test_the_project_names_data_source_and_models(run: Run, project: Path) -> None:
+    cards = {card["name"]: card for card in run("models", "--json").json}
+    assert set(cards) == {"User", "Pet"}
+    assert cards["User"]["key"] == {"partition": ["id"], "clustering": []}
+    assert [p["name"] for p in cards["User"]["properties"]][-3:] == ["id", "name", "age"]
+    assert cards["User"]["indexes"][0]["keys"] == ["age"]
+    assert "User" in run("models").out
+
+
+def test_a_name_of_the_project_comes_before_a_connector(run: Run, users: Path) -> None:
+    assert run("count", "User", "--json").json == {"model": "User", "count": 4}
+    assert run("count", "User", "--json", "--on", "other").json["count"] == 0
+    assert run("count", "User", "--json", "--on", "juggler.toml#other").json["count"] == 0
+    assert run("count", "User", "--json", "--on", "memory").json["count"] == 0
+
+
+@pytest.mark.parametrize(
+    ("place", "names"),
+    [
+        ("{module}:User", ["User"]),
+        ("{module}:Pet, User", ["Pet", "User"]),
+        ("{module}", ["Pet", "User"]),
+        ("tag.json", ["Tag"]),
+        ("ldl", ["Room", "Tag"]),
+        ("several.json", ["Room", "Tag"]),
+    ],
+)
+def test_models_come_from_modules_and_documents(
+    run: Run, project: Path, place: str, names: list[str]
+) -> None:
+    tag = {"name": "Tag", "properties": {"id": {"type": "string", "id": True}}}
+    room = {"name": "Room", "properties": {"id": {"type": "number", "id": True}, "size": "number"}}
+    (project / "ldl").mkdir()
+    (project / "ldl" / "tag.json").write_text(json.dumps(tag), encoding="utf-8")
+    (project / "ldl" / "room.json").write_text(json.dumps(room), encoding="utf-8")
+    (project / "tag.json").write_text(json.dumps(tag), encoding="utf-8")
+    (project / "several.json").write_text(json.dumps([tag, room]), encoding="utf-8")
+    module = next(project.glob("models_*.py")).stem
+    found = run("models", "--json", "--models", place.format(module=module)).json
+    assert [card["name"] for card in found] == names
+
+
+@pytest.mark.parametrize(
+    ("place", "code"),
+    [
+        ("no.such.module", "models-import"),
+        ("broken", "models-import"),
+        ("needy", "models-import"),
+        ("json", "models-place"),
+        ("{module}:Usr", "models-place"),
+        ("gone.json", "models-place"),
+        ("empty", "models-place"),
+    ],
+)
+def test_a_place_without_models_is_refused(run: Run, project: Path, place: str, code: str) -> None:
+    (project / "empty").mkdir()
+    (project / "broken.py").write_text("1 / 0\n", encoding="utf-8")
+    (project / "needy.py").write_text("import a_module_nobody_has\n", encoding="utf-8")
+    module = next(project.glob("models_*.py")).stem
+    answer = run("models", "--json", "--models", place.format(module=module))
+    assert (answer.code, answer.error["code"]) == (2, code)
+
+
+def test_an_unknown_model_is_refused_with_a_suggestion(run: Run, project: Path) -> None:
+    answer = run("find", "Usr", "--json")
+    assert (answer.code, answer.error["code"]) == (2, "unknown-model")
+    assert "'User'" in answer.error["hint"]
+
+
+def test_ping_says_what_answers_and_no_secret(run: Run, project: Path) -> None:
+    answer = run("ping", "--json")
+    assert answer.code == 0
+    assert answer.json["connector"] == "memory"
+    assert answer.json["settings"]["password"] == "***"
+    for words in (("ping",), ("ping", "--debug"), ("ping", "--json")):
+        shown = run(*words)
+        assert "hunter2" not in shown.out + shown.err
+
+
+@pytest.mark.parametrize("extra", [(), ("--debug",), ("--json",)])
+def test_a_wrong_setting_shows_no_secret(run: Run, project: Path, extra: tuple[str, ...]) -> None:
+    answer = run("ping", "--on", "memory://joe:hunter2@host:1/db?pasword=hunter2", *extra)
+    assert answer.code == 2
+    assert "hunter2" not in answer.out + answer.err
+
+
+def test_an_unknown_connector_lists_what_is_there(run: Run, project: Path) -> None:
+    answer = run("ping", "--on", "memry:")
+    assert answer.code == 2
+    assert "did you mean 'memory'?" in answer.err
+
+
+def test_ldl_as_document_and_as_typed_class(run: Run, project: Path) -> None:
+    document = run("ldl", "User").json
+    assert document["name"] == "User"
+    assert set(document["properties"]) == {"note", "id", "name", "age"}
+    source = run("ldl", "User", "--python").out
+    assert "class User(Model" in source
+    (project / "again.py").write_text(source, encoding="utf-8")
+    assert run("ldl", "User", "--models", "again").json["properties"] == document["properties"]
