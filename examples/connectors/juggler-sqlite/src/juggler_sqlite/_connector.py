@@ -19,7 +19,7 @@ from juggler.connector import (
 )
 from juggler.errors import BackendError, SchemaMissingError
 from juggler_sqlite import _discover, _plan, _read, _schema, _write
-from juggler_sqlite._rows import COLUMN, COMPARABLE, EQUATABLE
+from juggler_sqlite._rows import COLUMN, COMPARABLE, EQUATABLE, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -157,11 +157,9 @@ class SQLiteConnector:
     def count(self, plan: Plan, ctx: OpContext) -> int:
         """``count(*)`` of the plan's condition."""
         where = plan.opaque.where
-        (row,) = self._run(
-            f"SELECT count(*) {plan.opaque.head[plan.opaque.head.index('FROM') :]} WHERE {where.text}",
-            where.params,
-            ctx,
-        )
+        table = quoted(plan.relation)
+        text = f"SELECT count(*) FROM {table} WHERE {where.text}"
+        (row,) = self._run(text, where.params, ctx)
         return int(row[0])
 
     @hookimpl

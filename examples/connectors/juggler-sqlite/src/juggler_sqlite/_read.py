@@ -69,7 +69,8 @@ def get(model: ModelSpec, keys: Sequence[Key], fields: tuple[str, ...], run: Run
     """Rows by key, some hundred keys a statement."""
     names = model.key.names
     wanted = (*names, *fields)
-    select = f"SELECT {', '.join(column(model.field[n]) for n in wanted)} FROM {quoted(model.storage_name)}"
+    columns = ", ".join(column(model.field[name]) for name in wanted)
+    select = f"SELECT {columns} FROM {quoted(model.storage_name)}"
     place = "(" + " AND ".join(f"{column(model.field[n])} IS ?" for n in names) + ")"
     found: dict[Any, Any] = {}
     for start in range(0, len(keys), _KEYS_A_STATEMENT):

@@ -77,6 +77,7 @@ def plan(desired: Sequence[ModelSpec], actual: StoreSchema, mode: str) -> Schema
 
 
 def _columns(model: ModelSpec, relation: RelationInfo) -> Iterator[SchemaStep]:
+    table = quoted(model.storage_name)
     there = {c.name: c for c in relation.columns}
     key = tuple(model.field[name].storage_name for name in model.key.names)
     if relation.key is not None and relation.key.partition != key:
@@ -85,8 +86,8 @@ def _columns(model: ModelSpec, relation: RelationInfo) -> Iterator[SchemaStep]:
             model,
             "impossible",
             reason=(
-                f"the key of {model.storage_name!r} is {relation.key.partition}; give the model another "
-                "table name and copy the rows"
+                f"the key of {model.storage_name!r} is {relation.key.partition}; give the model "
+                "another table name and copy the rows"
             ),
         )
     for field in model.fields:
@@ -96,7 +97,7 @@ def _columns(model: ModelSpec, relation: RelationInfo) -> Iterator[SchemaStep]:
                 "add-column",
                 model,
                 "safe",
-                f"ALTER TABLE {quoted(model.storage_name)} ADD COLUMN {column(field)} {_type(field)}",
+                f"ALTER TABLE {table} ADD COLUMN {column(field)} {_type(field)}",
                 target=f"{model.storage_name}.{field.storage_name}",
             )
         elif info.native_type.upper() != _type(field) and "_" in _type(field) + info.native_type:
@@ -105,7 +106,7 @@ def _columns(model: ModelSpec, relation: RelationInfo) -> Iterator[SchemaStep]:
                 model,
                 "impossible",
                 target=f"{model.storage_name}.{field.storage_name}",
-                reason=f"{info.native_type} cannot become {_type(field)} in place; use another column",
+                reason=f"{info.native_type} cannot become {_type(field)}; use another column",
             )
     wanted = {field.storage_name for field in model.fields}
     for name in there:
@@ -157,7 +158,8 @@ def index_name(model: ModelSpec, index: IndexSpec) -> str:
 def _index(model: ModelSpec, index: IndexSpec) -> SchemaStep:
     keys = ", ".join(f"{column(model.field[n])} {way.upper()}" for n, way in index.keys)
     name = index_name(model, index)
-    text = f"CREATE {'UNIQUE ' if index.unique else ''}INDEX {quoted(name)} ON {quoted(model.storage_name)} ({keys})"
+    unique = "UNIQUE " if index.unique else ""
+    text = f"CREATE {unique}INDEX {quoted(name)} ON {quoted(model.storage_name)} ({keys})"
     return _step("create-index", model, "online", text, target=name)
 
 

@@ -58,14 +58,10 @@ def split(model: ModelSpec, where: Where) -> tuple[Sql, Where, Where]:
 def compiled(model: ModelSpec, where: Where) -> Sql | None:
     """The exact SQL of a condition, None when SQL would not agree on every row."""
     match where:
-        case All():
-            return Sql("1")
-        case Nothing():
-            return Sql("0")
-        case And(parts):
-            return _joined(model, parts, " AND ")
-        case Or(parts):
-            return _joined(model, parts, " OR ")
+        case All() | Nothing():
+            return Sql("1" if isinstance(where, All) else "0")
+        case And(parts) | Or(parts):
+            return _joined(model, parts, " AND " if isinstance(where, And) else " OR ")
         case Not(part):
             inner = compiled(model, part)
             return None if inner is None else Sql(f"NOT ({inner.text})", inner.params)
