@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from juggler.errors import InvalidValueError
 from juggler.query import _same
+from juggler.query._leaves import element_type
 from juggler.query.tree import (
     All,
     And,
@@ -202,11 +203,9 @@ class Writer:
 
     def contains(self, source: str, spec: TypeSpec, where: Contains) -> str:
         """An element of a collection, a value of a map."""
-        guard, x = self.present(source, spec)
-        if spec.kind is TypeKind.MAP:
-            return f"{guard} and holds([*{x}.values()], {self.value(where.value)})"
         if _same.is_loose(spec):
             return f"holds({source}, {self.value(where.value)})"
+        guard, x = self.present(source, spec)
         return f"{guard} and {self.value(where.value)} in {x}"
 
     def contains_key(self, source: str, spec: TypeSpec, where: ContainsKey) -> str:
@@ -216,20 +215,29 @@ class Writer:
 
     def any_element(self, source: str, spec: TypeSpec, where: AnyElem) -> str:
         """One element that fulfils a condition."""
-        of = spec.of or ANY if spec.kind in ELEMENTED else ANY
+        of = element_type(spec)
         inner = where.where
-        guard, x = self.present(source, spec, *_same.LISTS)
+        if spec.kind not in ELEMENTED:
+            return self.any_of(f"elements({source})", of, inner)
+        guard, x = self.present(source, spec)
         if not _same.is_loose(of) and of.kind not in ELEMENTED:
             match inner:
                 case Cmp("", "eq", value) if value is not None:
                     return f"{guard} and {self.value(value)} in {x}"
                 case In("", values) if isinstance(found := _set_of(values), frozenset):
                     return f"{guard} and not {self.value(found)}.isdisjoint({x})"
+        return f"{guard} and {self.any_of(x, of, inner)}"
+
+    def any_of(self, iterable: str, of: TypeSpec, inner: Where) -> str:
+        """A test of the elements; no assignment may stand in the iterable of a comprehension."""
+        x = self.variable()
         element = f"e{len(self._elements)}"
         self._elements.append((element, of))
         test = self.write(inner)
         self._elements.pop()
-        return f"{guard} and any({test} for {element} in {x})"
+        if iterable.isalnum():
+            return f"any({test} for {element} in {iterable})"
+        return f"({x} := {iterable}) is not None and any({test} for {element} in {x})"
 
     def near(self, source: str, spec: TypeSpec, where: Near) -> str:
         """A distance."""

@@ -50,16 +50,16 @@ if TYPE_CHECKING:
 
 _OBJECTS = frozenset({TypeKind.OBJECT, TypeKind.EMBEDDED, TypeKind.MAP, TypeKind.ANY, TypeKind.GEO})
 _LISTS = ELEMENTED | {TypeKind.TUPLE, TypeKind.VECTOR, TypeKind.ANY, TypeKind.GEO}
-_SCALARS: Final = (str, bool, int, float, Decimal, dt.date, dt.time, dt.timedelta, bytes, UUID)
+_SCALARS: Final = (str, bool, int, float, Decimal, dt.date, dt.time, bytes, UUID)
 
 #: Which types an operator is for (any-typed paths have all of them), by the operator's word.
 _FOR: dict[str, frozenset[TypeKind]] = {
-    "gt": frozenset(ORDERED | {TypeKind.DURATION}),
+    "gt": ORDERED,
     "like": TEXTUAL,
     "near": frozenset({TypeKind.GEO}),
-    "contains": ELEMENTED | {TypeKind.MAP},
+    "contains": ELEMENTED | {TypeKind.MAP, TypeKind.OBJECT},
     "containsKey": frozenset({TypeKind.MAP, TypeKind.OBJECT}),
-    "elemMatch": ELEMENTED,
+    "elemMatch": ELEMENTED | {TypeKind.MAP, TypeKind.OBJECT},
 }
 _WORDS = {"lt": "lt", "le": "lte", "gt": "gt", "ge": "gte"}
 
@@ -70,14 +70,14 @@ def is_for_collections(where: Where) -> bool:
 
 
 def element_type(spec: TypeSpec) -> TypeSpec:
-    """The type of the elements of an array or set."""
-    return spec.of or ANY
+    """The type of the elements of an array or set, of the values of a map or object."""
+    return (spec.of or ANY) if spec.kind in ELEMENTED | {TypeKind.MAP} else ANY
 
 
 def element(found: Place, path: str) -> TypeSpec:
     """What an element match at this place is about."""
     _allow("elemMatch", "elemMatch", path, found.type)
-    return element_type(found.type) if found.type.kind in ELEMENTED else ANY
+    return element_type(found.type)
 
 
 def bind(literal: Literal, path: str, spec: TypeSpec, where: Any) -> Where:

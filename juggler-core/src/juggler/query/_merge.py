@@ -35,7 +35,7 @@ def strict_key(value: Any) -> Any:
     if kind is list or kind is tuple:
         return (kind, tuple(map(strict_key, value)))
     if kind is dict:
-        return (dict, frozenset((strict_key(k), strict_key(v)) for k, v in value.items()))
+        return (dict, frozenset((k, strict_key(v)) for k, v in value.items() if v is not None))
     if kind is frozenset or kind is set:
         return (frozenset, frozenset(map(strict_key, value)))
     if isinstance(value, Condition):

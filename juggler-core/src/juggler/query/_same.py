@@ -23,17 +23,19 @@ _CONTAINERS: Final[frozenset[Any]] = LISTS | {dict}
 
 
 def same(a: Any, b: Any) -> bool:
-    """Deep equality in which ``True`` is not ``1``."""
+    """Deep equality in which ``True`` is not ``1`` and a missing property is a null one."""
     if a.__class__ in _CONTAINERS or b.__class__ in _CONTAINERS:
         return _same_containers(a, b)
     return bool(a == b) and (a.__class__ is bool) is (b.__class__ is bool)
 
 
 def _same_containers(a: Any, b: Any) -> bool:
-    if a.__class__ is not b.__class__ or len(a) != len(b):
+    if a.__class__ is not b.__class__:
         return False
     if isinstance(a, dict):
-        return all(name in b and same(value, b[name]) for name, value in a.items())
+        return all(same(a.get(name), b.get(name)) for name in {*a, *b})
+    if len(a) != len(b):
+        return False
     if isinstance(a, frozenset):
         return {(v.__class__ is bool, v) for v in a} == {(v.__class__ is bool, v) for v in b}
     return all(map(same, a, b))
@@ -53,9 +55,16 @@ def among(values: Iterable[Any]) -> Callable[[Any], bool]:
     return test
 
 
+def elements(collection: Any) -> Iterable[Any]:
+    """The elements of a list, tuple or set, the values of a mapping; nothing else has any."""
+    if collection.__class__ in LISTS:
+        return collection  # type: ignore[no-any-return]
+    return collection.values() if isinstance(collection, dict) else ()
+
+
 def holds(collection: Any, value: Any) -> bool:
-    """Whether a list, tuple or set has the value; what is none of these has nothing."""
-    return collection.__class__ in LISTS and any(same(one, value) for one in collection)
+    """Whether one of the elements is the same as the value."""
+    return any(same(one, value) for one in elements(collection))
 
 
 def dig(value: Any, parts: tuple[str, ...]) -> Any:
@@ -87,12 +96,12 @@ def point_of(value: Any) -> GeoPoint | None:
 
 def is_loose(spec: TypeSpec) -> bool:
     """Whether values of a type can hold values of undeclared types."""
-    if spec.kind in {TypeKind.ANY, TypeKind.OBJECT}:
-        return True
+    if spec.kind in {TypeKind.ANY, TypeKind.OBJECT, TypeKind.MAP}:
+        return True  # a map too: a key without value is as good as none
     if spec.kind is TypeKind.EMBEDDED:
         model = spec.model
         return model is None or model.open or any(is_loose(field.type) for field in model.fields)
-    if spec.kind in {TypeKind.ARRAY, TypeKind.SET, TypeKind.MAP}:
+    if spec.kind in {TypeKind.ARRAY, TypeKind.SET}:
         return is_loose(spec.of or ANY)
     return any(is_loose(item) for item in spec.items)
 

@@ -34,7 +34,7 @@ _HELPERS = {
     "same": _same.same,
     "holds": _same.holds,
     "dig": _same.dig,
-    "LISTS": _same.LISTS,
+    "elements": _same.elements,
 }
 
 

@@ -144,7 +144,7 @@ class StartsWith(Condition):
 class Contains(Condition):
     """The array or set has an element equal to ``value``; the map has such a value.
 
-    Of an undeclared value only a list contains anything (an object has keys).
+    Of an undeclared value, lists contain their elements and objects their values.
     """
 
     path: str
@@ -163,7 +163,8 @@ class ContainsKey(Condition):
 class AnyElem(Condition):
     """One element of the array fulfils ``where``; paths in it are relative to the element.
 
-    The path ``""`` means the element itself.
+    The path ``""`` means the element itself.  Of a map or an undeclared object, the values are the
+    elements.
     """
 
     path: str

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 _Run = tuple["str | None", ...]
 
 
+#: Characters that fold to the same several characters and are not each other's lower case.
+_TWINS = {"\u1fd3": "\u0390", "\u1fe3": "\u03b0", "\ufb05": "\ufb06"}
+
+
 @lru_cache(maxsize=512)
 def like_matcher(  # the flag is positional as in the tree's node
     pattern: str,
@@ -74,6 +78,8 @@ def fold(text: str) -> str:
 
 def _fold_char(char: str) -> str:
     folded = char.casefold()
+    if len(folded) > 1:  # as one character all the same: ẞ is ß, but ß is not ss
+        folded = _TWINS.get(char, char.lower())
     return folded if len(folded) == 1 else char
 
 
