@@ -108,7 +108,7 @@ def servers() -> list[Stage]:
 def docs() -> list[Stage]:
     """Build the pages and run every snippet in them."""
     return [
-        Stage("docs build", (("zensical", "build", "--strict", "--clean"),), needs="mkdocs.yml"),
+        Stage("docs build", (("python", "tools/docs.py"),), needs="docs/mkdocs.yml"),
         _pytest("docs snippets", "docs"),
     ]
 
