@@ -1,0 +1,48 @@
+"""What values a connector takes, read from its capabilities."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from attrs import frozen
+
+if TYPE_CHECKING:
+    from juggler.connector.capabilities import Capabilities
+
+
+@frozen
+class Limits:
+    """Bounds that the generators keep within; what is outside of them must be refused.
+
+    Attributes:
+        int_min: smallest integer, None for any.
+        int_max: largest integer, None for any.
+        empty_is_null: whether empty collections come back as null.
+        any_key: whether every text is claimed to be a key.
+        any_value: whether every value of a claimed type is claimed to be kept.
+    """
+
+    int_min: int | None = None
+    int_max: int | None = None
+    empty_is_null: bool = False
+    any_key: bool = True
+    any_value: bool = True
+
+    @classmethod
+    def of(cls, caps: Capabilities) -> Limits:
+        """The limits that capabilities declare."""
+        numbers = caps.integer_range
+        return cls(
+            int_min=numbers.get("min"),
+            int_max=numbers.get("max"),
+            empty_is_null=caps.empty_collection.get("kind") == "null",
+            any_key=caps.key_limits.level == "full" and not caps.key_limits.detail,
+            any_value=caps.value_limits.level == "full" and not caps.value_limits.detail,
+        )
+
+    def takes(self, value: Any) -> bool:
+        """Whether a number is within the claimed range (everything else is)."""
+        if isinstance(value, bool) or not isinstance(value, int):
+            return True
+        low = self.int_min is None or value >= self.int_min
+        return low and (self.int_max is None or value <= self.int_max)

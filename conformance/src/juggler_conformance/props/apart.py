@@ -1,0 +1,58 @@
+"""Models and data sources side by side."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import strategies as st
+
+from juggler_conformance.definitions import ldl
+from juggler_conformance.plain import plain_row
+from juggler_conformance.registry import conforms
+from juggler_conformance.strategies import rows
+
+if TYPE_CHECKING:
+    from juggler_conformance.session import Draw, Session
+
+
+@conforms("core", usually="a table, an index or a setting shared between models or data sources")
+def models_and_sources_stay_apart(session: Session) -> None:
+    """Two models of one form on each of two data sources: what is written to one is in no other."""
+    shape = session.shapes[0]
+    other = session.another()
+    places: list[tuple[Any, Any]] = []
+    try:
+        for source, tag in ((session, "one"), (other, "two")):
+            for copy in ("A", "B"):
+                name = f"{shape.name}{copy}"
+                table = f"{session.prefix}{name}_{tag}".lower()
+                model = source.db.from_ldl(ldl(shape, name=name, table=table))
+                source.db.autoupdate(name)
+                places.append((source, model))
+        _write_and_compare(session, shape, places)
+    finally:
+        other.close()
+
+
+def _write_and_compare(session: Session, shape: Any, places: list[tuple[Any, Any]]) -> None:
+    def body(draw: Draw) -> None:
+        written: list[dict[Any, dict[str, Any]]] = [{} for _ in places]
+        for _ in range(draw(st.integers(1, 6))):
+            at = draw(st.integers(0, len(places) - 1))
+            row = draw(rows(shape, session.limits))
+            key = tuple(row[name] for name in shape.key_names)
+            places[at][0].colours.call(places[at][1], "replace_or_create", dict(row))
+            written[at][key] = row
+        try:
+            for (_, model), expected in zip(places, written, strict=True):
+                found = {
+                    tuple(plain_row(instance)[name] for name in shape.key_names)
+                    for instance in model.find()
+                }
+                assert found == set(expected), f"{model.__name__}: {found!r} instead of {set(expected)!r}"
+                assert model.count() == len(expected)
+        finally:
+            for (source, model), expected in zip(places, written, strict=True):
+                source.inside.delete(source.inside.spec(model), list(expected))
+
+    session.examples(body, scale=0.3)

@@ -1,0 +1,90 @@
+"""Values and keys that stores, drivers and URLs mistreat."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from juggler.errors import InvalidValueError, TooLargeError
+from juggler.query.tree import Cmp
+from juggler.values.types import TypeKind
+
+from juggler_conformance.oracle.values import ORDERED, equal, kind
+from juggler_conformance.plain import plain_row
+from juggler_conformance.registry import conforms
+from juggler_conformance.strategies import NASTY_TEXTS, nasty_values
+from juggler_conformance.strategies.queries import DrawnQuery
+
+if TYPE_CHECKING:
+    from juggler_conformance.bench import Bench
+    from juggler_conformance.session import Session
+    from juggler_conformance.shapes import Shape
+
+
+@conforms("core", usually="an encoding, normalisation or escaping between here and the disk")
+def nasty_values_are_kept(session: Session) -> None:
+    """Each nasty value is read back as it was written and found by equality, or refused unsent."""
+    for shape in session.shapes:
+        for name in shape.plain_names:
+            for value in nasty_values(shape.types[name], session.limits):
+                _keeps(session, shape, name, value)
+
+
+def _keeps(session: Session, shape: Shape, name: str, value: Any) -> None:
+    session.fresh()
+    with session.explained(), session.bench(shape) as bench:
+        row = {**dict.fromkeys(shape.types), **_a_key(shape), name: value}
+        if not _written(bench, row, claimed=session.limits.any_value):
+            return
+        bench.get(bench.table.key_of(row))
+        bench.find(DrawnQuery(Cmp(name, "eq", value)))
+        bench.find(DrawnQuery(Cmp(name, "ne", value)))
+        if kind(value) in ORDERED:
+            bench.find(DrawnQuery(Cmp(name, "ge", value), order=((name, "desc"),)))
+
+
+@conforms("core", usually="a key that becomes part of a path, a statement or a file name")
+def nasty_keys_are_kept(session: Session) -> None:
+    """Each nasty key is its own row: written, read, deleted by itself; or refused unsent."""
+    for shape in session.shapes:
+        if len(shape.key_names) == 1 and shape.types[shape.key_names[0]].kind is TypeKind.STRING:
+            _all_keys(session, shape)
+            return
+
+
+def _all_keys(session: Session, shape: Shape) -> None:
+    (name,) = shape.key_names
+    session.fresh()
+    with session.explained(), session.bench(shape) as bench:
+        for text in NASTY_TEXTS:
+            if text:
+                row = {**dict.fromkeys(shape.types), name: text}
+                _written(bench, row, claimed=session.limits.any_key)
+        bench.check()
+        for (text,) in list(bench.table.rows):
+            bench.get((text,))
+            bench.delete((text,))
+            bench.check()
+
+
+def _written(bench: Bench, row: dict[str, Any], *, claimed: bool) -> bool:
+    """Whether the row was written; a refusal is typed, unsent, and only where it is not claimed."""
+    key = bench.table.key_of(row)
+    bench.touched[key] = None
+    with bench.session.recording() as recorder:
+        try:
+            made = bench.call("create", dict(row))
+        except (InvalidValueError, TooLargeError) as error:
+            assert not claimed, f"refused, and claimed: {error}"
+            assert not recorder.hooks, f"refused only after {recorder.hooks}"
+            bench.session.reach.refusal(error)
+            return False
+    bench.table.insert(row)
+    got = plain_row(made)
+    assert all(equal(got[name], row[name]) for name in row), f"{got!r} instead of {row!r}"
+    return True
+
+
+def _a_key(shape: Shape) -> dict[str, Any]:
+    return {
+        name: 1 if shape.types[name].kind is TypeKind.INTEGER else "k1" for name in shape.key_names
+    }

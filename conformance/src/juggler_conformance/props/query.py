@@ -1,0 +1,155 @@
+"""Answers to queries, held against the reference model."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import strategies as st
+from juggler.errors import CostGuardError
+from juggler.query.tree import TRUE, And, Cmp
+from juggler.values.types import ORDERED
+
+from juggler_conformance.bench import filter_of
+from juggler_conformance.plain import plain_row
+from juggler_conformance.props._draws import any_shape, chooser, some_rows
+from juggler_conformance.registry import conforms
+from juggler_conformance.strategies import DrawnQuery, patches, queries, spelled_where
+from juggler_conformance.strategies.conditions import conditions
+
+if TYPE_CHECKING:
+    from juggler_conformance.bench import Bench
+    from juggler_conformance.session import Draw, Session
+
+
+@conforms("query", usually="a condition pushed to the store that means something else there")
+def queries_are_answered(session: Session) -> None:
+    """find() gives the rows, the order and the fields that the reference model gives."""
+
+    def body(draw: Draw) -> None:
+        shape = any_shape(draw, session)
+        with session.bench(shape) as bench:
+            stored = some_rows(draw, bench)
+            for _ in range(draw(st.integers(1, 3))):
+                query = draw(queries(shape, stored, session.limits, session.caps))
+                found = bench.find(query, chooser(draw))
+                session.reach.saw("answer", _size(len(found), len(stored)))
+                session.reach.plan(bench.plan(query))
+
+    session.examples(body, scale=4)
+
+
+def _size(found: int, stored: int) -> str:
+    if not found:
+        return "none"
+    return "all" if found == stored else "some"
+
+
+@conforms("query", usually="count() ignores a part of the condition, or counts what was read")
+def counts_agree(session: Session) -> None:
+    """count() and exists() of a condition agree with the reference model."""
+
+    def body(draw: Draw) -> None:
+        shape = any_shape(draw, session)
+        with session.bench(shape) as bench:
+            stored = some_rows(draw, bench)
+            where = draw(_where(session, bench, stored))
+            bench.count(where, chooser(draw))
+            there = bench.call("exists", spelled_where(where, chooser(draw)))
+            assert there is (bench.table.count(where) > 0)
+
+    session.examples(body)
+
+
+@conforms("query", usually="a delete or an update that is wider than its condition")
+def writes_by_condition(session: Session) -> None:
+    """update_all and delete_all change exactly the rows that fulfil the condition, and count them."""
+
+    def body(draw: Draw) -> None:
+        shape = any_shape(draw, session)
+        with session.bench(shape) as bench:
+            stored = some_rows(draw, bench)
+            where = draw(_where(session, bench, stored))
+            if draw(st.booleans()):
+                bench.update_all(where, draw(patches(shape, session.limits)), chooser(draw))
+            else:
+                bench.delete_all(where, chooser(draw))
+            bench.check()
+
+    session.examples(body, scale=2)
+
+
+@conforms("query", usually="an order that is partial: ties come as the store likes")
+def ties_are_in_key_order(session: Session) -> None:
+    """Rows that are equal in all order keys come by ascending key, under DESC too."""
+
+    def body(draw: Draw) -> None:
+        shape = any_shape(draw, session)
+        with session.bench(shape) as bench:
+            stored = some_rows(draw, bench)
+            query = draw(queries(shape, stored, session.limits, session.caps))
+            if query.order:
+                bench.find(query)
+            names = [n for n, t in shape.types.items() if t.kind in ORDERED and n not in shape.unique]
+            name, way = draw(st.sampled_from(names)), draw(st.sampled_from(("asc", "desc")))
+            where = draw(st.sampled_from((TRUE, *_equalities(shape, stored))))
+            limit = draw(st.none() | st.integers(1, 5))
+            bench.find(DrawnQuery(where, ((name, way),), limit))
+
+    session.examples(body, scale=2)
+
+
+def _equalities(shape: Any, stored: list[dict[str, Any]]) -> list[Any]:
+    """Equality on the first key parts of each stored row: one partition."""
+    names = shape.key.partition
+    if len(names) == len(shape.key_names):
+        return []
+    return [And(tuple(Cmp(n, "eq", row[n]) for n in names)) for row in stored]
+
+
+@conforms("query", usually="expressions and dictionaries take different ways")
+def both_spellings_agree(session: Session) -> None:
+    """A condition given as a tree and as a dictionary gives the same rows; so do all styles of order."""
+
+    def body(draw: Draw) -> None:
+        shape = any_shape(draw, session)
+        with session.bench(shape) as bench:
+            stored = some_rows(draw, bench, max_size=8)
+            query = draw(queries(shape, stored, session.limits, session.caps, paged=False))
+            found = bench.find(query, chooser(draw))
+            again = bench.model.find(query.where, order=list(query.order), fields=query.fields)
+            one, other = ([plain_row(i, query.fields) for i in some] for some in (found, again))
+            assert sorted(map(repr, one)) == sorted(map(repr, other))
+            listed = bench.call("find", filter_of(query))
+            assert len(listed) == len(found)
+
+    session.examples(body, scale=0.5)
+
+
+@conforms("query", usually="the guard looks at another plan than the one that runs")
+def scans_need_permission(session: Session) -> None:
+    """A query whose plan scans is refused without a request unless scans are allowed; others run."""
+
+    def body(draw: Draw) -> None:
+        shape = any_shape(draw, session)
+        with session.bench(shape) as bench:
+            stored = some_rows(draw, bench)
+            query = draw(queries(shape, stored, session.limits, session.caps))
+            with session.recording() as recorder:
+                told = bench.explain(query, allow_scan=False)
+                try:
+                    bench.find(query, allow_scan=False)
+                except CostGuardError as error:
+                    session.reach.refusal(error)
+                    assert told.refused, f"refused, and explain() says that it runs: {told}"
+                    assert not recorder.hooks, f"refused only after {recorder.hooks}"
+                    assert error.hint
+                else:
+                    assert not told.refused or not recorder.hooks, f"ran, and explain() says: {told}"
+
+    session.examples(body)
+
+
+def _where(session: Session, bench: Bench, stored: list[dict[str, Any]]) -> Any:
+    geo, nested = bool(session.caps.geo), bool(session.caps.nested_paths)
+    return conditions(bench.shape, stored, session.limits, geo=geo, nested=nested)
+

@@ -1,0 +1,115 @@
+"""Optimistic locking: nobody's change is lost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import strategies as st
+from juggler.errors import ConflictError
+
+from juggler_conformance.plain import plain_row
+from juggler_conformance.registry import conforms
+from juggler_conformance.schedule import run_tasks, run_threads
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from juggler_conformance.bench import Bench
+    from juggler_conformance.session import Draw, Session
+
+_ROW = {"id": "k1", "name": "a", "hits": 0}
+
+
+@conforms("concurrency", usually="the version is not part of the write's condition")
+def stale_instances_conflict(session: Session) -> None:
+    """A change of an instance that is no longer current is a ConflictError that carries the row."""
+    shape = session.shape("ConfVersioned")
+    if shape is None:
+        return
+
+    def body(draw: Draw) -> None:
+        with session.bench(shape) as bench:
+            bench.create(_ROW)
+            mine, other = bench.get(("k1",)), bench.get(("k1",))
+            how = draw(st.sampled_from(("save", "patch", "replace", "delete")))
+            bench.call("patch", {"hits": 5}, owner=other, said="other")
+            bench.table.patch(("k1",), {"hits": 5})
+            try:
+                _change(bench, mine, how)
+            except ConflictError as error:
+                session.reach.refusal(error)
+                assert error.current is not None, "the conflict does not carry the current row"
+                assert plain_row(error.current)["hits"] == 5
+                assert error.outcome == "none"
+            else:
+                message = f"{how}() of a stale instance went through"
+                raise AssertionError(message)
+            bench.check()
+            bench.call("reload", owner=mine, said="mine")
+            bench.call("patch", {"hits": 6}, owner=mine, said="mine", if_unchanged=True)
+            bench.table.patch(("k1",), {"hits": 6})
+            stale = bench.get(("k1",))
+            bench.call("patch", {"name": "b"}, owner=mine, said="mine")
+            bench.call("patch", {"hits": 7}, owner=stale, said="stale", if_unchanged=False)
+            bench.table.patch(("k1",), {"name": "b", "hits": 7})
+            bench.check()
+
+    session.examples(body, scale=0.4)
+
+
+def _change(bench: Bench, instance: Any, how: str) -> None:
+    if how == "save":
+        instance["name"] = "mine"
+        bench.call("save", owner=instance, said="mine")
+    elif how == "delete":
+        bench.call("delete", owner=instance, said="mine")
+    else:
+        values = {"name": "mine"}
+        bench.call(how, values, owner=instance, said="mine")
+
+
+@conforms("concurrency", usually="read and write of a patch are not one step in the store")
+def no_update_is_lost(session: Session) -> None:
+    """Threads and tasks that add to one row, with if_unchanged and another try, lose no addition."""
+    shape = session.shape("ConfVersioned")
+    if shape is None:
+        return
+
+    def body(draw: Draw) -> None:
+        with session.bench(shape) as bench:
+            bench.create(_ROW)
+            workers, rounds = draw(st.integers(2, 4)), draw(st.integers(1, 3))
+            if draw(st.booleans()):
+                run_threads([_adder(bench, rounds)] * workers)
+            else:
+                run_tasks(session, [lambda: _add(bench, rounds)] * workers, draw)
+            bench.table.patch(("k1",), {"hits": workers * rounds})
+            bench.check()
+
+    session.examples(body, scale=0.5)
+
+
+def _adder(bench: Bench, rounds: int) -> Callable[[], None]:
+    def add() -> None:
+        with bench.session.db.options(allow_scan=True):
+            for _ in range(rounds):
+                while True:
+                    row = bench.model.find_by_id("k1")
+                    try:
+                        row.patch({"hits": row["hits"] + 1}, if_unchanged=True)
+                    except ConflictError:
+                        continue
+                    break
+
+    return add
+
+
+async def _add(bench: Bench, rounds: int) -> None:
+    for _ in range(rounds):
+        while True:
+            row = await bench.model.aio.find_by_id("k1")
+            try:
+                await row.aio.patch({"hits": row["hits"] + 1}, if_unchanged=True)
+            except ConflictError:
+                continue
+            break

@@ -1,0 +1,201 @@
+"""A session: one data source, the models on it, and what was reached so far."""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from attrs import define, evolve, field
+from hypothesis import given, seed
+from hypothesis import strategies as st
+from juggler.model.types_of import named
+from juggler.values.types import TypeKind, simple
+
+from juggler_conformance.colours import COLOURS, Colours
+from juggler_conformance.definitions import ldl
+from juggler_conformance.inside import Inside
+from juggler_conformance.journal import Journal
+from juggler_conformance.limits import Limits
+from juggler_conformance.reach import Reach
+from juggler_conformance.shapes import GENERATED, claimed
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from juggler import DataSource
+    from juggler.connector.capabilities import Capabilities
+    from juggler.connector.port import Recorder
+
+    from juggler_conformance.bench import Bench
+    from juggler_conformance.profiles import Profile
+    from juggler_conformance.shapes import Shape
+
+    Draw = Callable[[st.SearchStrategy[Any]], Any]
+
+
+@define
+class Target:
+    """What is tested: anything that ``juggler.connect`` takes, and its settings."""
+
+    target: Any
+    settings: dict[str, Any] = field(factory=dict)
+
+    def open(self, **more: Any) -> DataSource:
+        """A new data source."""
+        from juggler import connect  # noqa: PLC0415 - the suite's parts can be used without it
+
+        settings = {**self.settings, **more}
+        return connect(self.target, settings) if settings else connect(self.target)
+
+    @property
+    def source(self) -> str:
+        """The arguments of ``connect`` as Python source, secrets left out."""
+        shown = self.target if isinstance(self.target, str) else getattr(self.target, "__name__", "…")
+        names = "".join(f", {name}=…" for name in self.settings)
+        return f"{shown!r}{names}"
+
+
+class Session:
+    """Everything that a property needs.
+
+    Args:
+        target: what is tested.
+        profile: how hard to look.
+        prefix: put before storage names, so that two runs on one server stay apart.
+
+    Attributes:
+        db: the data source.
+        caps: what the connector claims.
+        limits: the same, for the generators.
+        shapes: the models of the catalogue that it claims.
+        reach: what the examples reached.
+        journal: what the current example did.
+        colours: calls operations in the current colour.
+    """
+
+    def __init__(self, target: Target, profile: Profile, prefix: str = "") -> None:
+        self.target = target
+        self.profile = profile
+        self.prefix = prefix or f"conf_{os.environ.get('PYTEST_XDIST_WORKER', '')}".rstrip("_") + "_"
+        self.colours = Colours()
+        self.reach = Reach()
+        self.journal = Journal(target.source)
+        self.db = target.open()
+        self.inside = Inside(self.db)
+        self.caps: Capabilities = self.inside.capabilities(None)
+        self.limits = Limits.of(self.caps)
+        self.shapes = claimed(self.caps)
+        self._models: dict[str, Any] = {}
+        self._property = ""
+
+    # ------------------------------------------------------------ models
+
+    def document(self, shape: Shape) -> dict[str, Any]:
+        """The LDL document of a shape in this session."""
+        return ldl(shape, table=f"{self.prefix}{shape.name}".lower())
+
+    def model(self, shape: Shape) -> Any:
+        """The model class of a shape; its table is made on first use and emptied."""
+        model = self._models.get(shape.name)
+        if model is None:
+            model = self.db.from_ldl(self.document(shape))
+            self.db.autoupdate(shape.name)
+            with self.db.options(allow_scan=True):
+                model.delete_all(all=True)
+            self._models[shape.name] = model
+        return model
+
+    def shape(self, name: str) -> Shape | None:
+        """The shape of that name, None when the connector does not claim it."""
+        return next((shape for shape in self.shapes if shape.name == name), None)
+
+    def simple(self) -> Shape:
+        """A shape with one text as its key: every connector has one."""
+        for shape in self.shapes:
+            if shape.key_names == ("id",) and shape.types["id"].kind is TypeKind.STRING:
+                return shape
+        message = f"{self.inside.name} claims no model with a text as its key"
+        raise AssertionError(message)
+
+    def generated(self) -> Shape:
+        """A shape whose key is injected, of the connector's own kind."""
+        kind = named(self.inside.info.default_id_type).type
+        return evolve(GENERATED, types={"id": kind, "name": simple(TypeKind.STRING)})
+
+    def another(self) -> Session:
+        """A session of its own on a second data source of the same kind."""
+        return Session(self.target, self.profile, f"{self.prefix}other_")
+
+    # ------------------------------------------------------------ examples
+
+    def begin(self, name: str) -> None:
+        """A property begins: its name seeds the generators."""
+        self._property = name
+
+    def examples(self, body: Callable[[Draw], None], *, scale: float = 1.0, part: str = "") -> None:
+        """Run ``body(draw)`` on many examples; a failure carries the program that shows it.
+
+        Args:
+            body: draws what it needs and asserts.
+            scale: multiplies the profile's number of examples.
+            part: tells several calls of one property apart.
+        """
+
+        def example(data: Any) -> None:
+            self.journal.clear()
+            colour = data.draw(st.sampled_from(COLOURS))
+            self.colours.begin(colour)
+            self.reach.saw("colour", colour)
+            with self.explained(), self.db.options(allow_scan=True):
+                body(data.draw)
+
+        test = seed(self.profile.seed_of(self._property + part))(given(st.data())(example))
+        self.profile.settings(scale)(test)()
+
+    def fresh(self) -> None:
+        """Begin an example that is not drawn."""
+        self.journal.clear()
+        self.colours.begin("sync")
+
+    @contextmanager
+    def explained(self) -> Iterator[None]:
+        """Give an error the program that leads to it."""
+        try:
+            yield
+        except Exception as error:
+            if type(error).__module__.split(".")[0] != "hypothesis":
+                error.add_note(self.journal.program())
+            raise
+
+    def enter(self, shape: Shape) -> Bench:
+        """An empty table of a shape beside an empty reference model; to be cleared afterwards."""
+        from juggler_conformance.bench import Bench  # noqa: PLC0415 - it imports this module
+
+        return Bench(self, shape)
+
+    @contextmanager
+    def bench(self, shape: Shape) -> Iterator[Bench]:
+        """A bench that is cleared at the end."""
+        bench = self.enter(shape)
+        try:
+            yield bench
+        finally:
+            bench.clear()
+
+    @contextmanager
+    def recording(self) -> Iterator[Recorder]:
+        """Record the requests that reach the store."""
+        with self.inside.recording() as recorder:
+            try:
+                yield recorder
+            finally:
+                for call in recorder.calls:
+                    self.journal.sent(call.statements)
+
+    def close(self) -> None:
+        """Close the data source."""
+        try:
+            self.db.close()
+        finally:
+            self.colours.close()
