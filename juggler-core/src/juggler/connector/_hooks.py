@@ -108,7 +108,7 @@ def _wrong(
     if tuple(parameters) != wanted or any(
         p.kind is not p.POSITIONAL_OR_KEYWORD for p in parameters.values()
     ):
-        taken = ", ".join(map(str, parameters.values()))
+        taken = ", ".join(str(p.replace(annotation=p.empty)) for p in parameters.values())
         yield f"{name} takes ({taken}), not ({', '.join(wanted)})"
     yield from _colour(info, name, method)
 
