@@ -31,7 +31,6 @@ from juggler.query.tree import (
     any_of,
     conjuncts,
 )
-from juggler.spec import EXTRA
 from juggler.values import ELEMENTED, ORDERED, TypeKind, TypeSpec
 from juggler.values._refusal import show
 
@@ -253,7 +252,7 @@ def bind_fields(
                 "dotted-field",
                 f"'{name.partition('.')[0]}' keeps the whole property",
             )
-        if name not in model.field and name != EXTRA and not model.open:
+        if name not in model.field and not model.open:
             raise unknown(model, name)
     if not getattr(fields, "exclude", False):
         return tuple(dict.fromkeys(names))
