@@ -29,7 +29,7 @@ def resolve(model: Any) -> ModelDefinition:
     properties = dict(definition.properties)
     for name, prop in properties.items():
         if prop.model:
-            target = registry.find(model, prop.model)
+            target = embedded_class(model, prop)
             if target is None:
                 raise _unresolved(model, prop)
             if prop.target is not target.__definition__:
@@ -85,11 +85,19 @@ def nested_class(model: Any, prop: PropertyDef) -> Any:
     nested = model.__nested__.get(prop.name)
     if nested is not None:
         return nested
-    found = registry.find(model, prop.model)
+    found = embedded_class(model, prop)
     if found is None:
         raise _unresolved(model, prop)
     resolve(found)
     return found
+
+
+def embedded_class(model: Any, prop: PropertyDef) -> Any:
+    """The class that a property's type refers to by class or by name; None when there is none."""
+    given = prop.embeds
+    if given is not None and not given.__replaced__:
+        return given
+    return registry.find(model, prop.model)
 
 
 def bind(
@@ -125,7 +133,7 @@ def resolve_deep(model: Any, seen: tuple[Any, ...]) -> None:
     """Resolve a model after everything that is embedded in it."""
     for prop in model.__definition__.properties.values():
         if prop.model or prop.nested:
-            nested = model.__nested__.get(prop.name) or registry.find(model, prop.model)
+            nested = model.__nested__.get(prop.name) or embedded_class(model, prop)
             if nested is not None and nested is not model and nested not in seen:
                 resolve_deep(nested, (*seen, model))
     resolved = resolve(model)

@@ -48,6 +48,7 @@ class PropertyDef:
         model: name of the embedded model that the type refers to, empty for none.
         nested: definition of an embedded model that is written inside the property.
         target: definition of ``model``, once it is known.
+        embeds: the class of ``model``, where the class itself was given.
         injected: whether it is the key that a definition without one was given.
     """
 
@@ -75,6 +76,7 @@ class PropertyDef:
     nested: ModelDefinition | None = None
     target: ModelDefinition | None = field(default=None, eq=False, repr=False)
     injected: bool = False
+    embeds: Any = field(default=None, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         if not self.attribute:

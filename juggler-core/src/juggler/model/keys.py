@@ -53,6 +53,7 @@ def resolve_key(
     key: Any = None,
     clustering: Any = (),
     inject: bool = True,
+    injected_type: str = DEFAULT_ID_TYPE,
 ) -> tuple[dict[str, PropertyDef], KeySpec | None]:
     """The properties with their places in the key, and the key.
 
@@ -60,6 +61,7 @@ def resolve_key(
         key: what the definition says: a :class:`Key`, a tuple or list of names, a name, or None.
         clustering: clustering properties of an LDL definition, ``"at"``, ``"at DESC"`` or ``"-at"``.
         inject: whether a definition without a key is given one.
+        injected_type: the type name of that key.
 
     Raises:
         ConfigurationError: ``bad-key`` for unknown names, repeated ones and types that are no keys.
@@ -69,7 +71,7 @@ def resolve_key(
     if spec is None and INJECTED in found and not found[INJECTED].id:
         spec = KeySpec((INJECTED,))
     if spec is None and inject:
-        found = {INJECTED: injected(), **found}
+        found = {INJECTED: injected(injected_type), **found}
         spec = KeySpec((INJECTED,))
     names = spec.names if spec else ()
     _check(model, found, names)

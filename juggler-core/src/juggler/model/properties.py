@@ -115,6 +115,7 @@ def make_property(  # noqa: PLR0913 - one value per part of a property
         model=ref.model,
         nested=ref.nested,
         target=ref.target,
+        embeds=ref.cls,
     )
 
 

@@ -5,7 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from juggler.model.definition import ModelDefinition
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+    from typing import Self
+
+    from juggler.model.base import Model
+    from juggler.model.definition import ModelDefinition, PropertyDef
 
 
 class Schema:
@@ -15,6 +20,7 @@ class Schema:
 
     if TYPE_CHECKING:
         __definition__: ModelDefinition
+        __builder__: Any
 
     @classmethod
     def attach_to(cls, source: Any) -> None:
@@ -30,3 +36,62 @@ class Schema:
     def id_name(cls) -> str | None:
         """Name of the key's first property, None without a key."""
         return next(iter(cls.__definition__.ids), None)
+
+    @classmethod
+    def ldl(cls) -> dict[str, Any]:
+        """The definition as an LDL document, JSON-able; reading it gives the same definition."""
+        from juggler.model.ldl_write import to_ldl  # noqa: PLC0415 - loads on first use
+
+        return to_ldl(cls.__definition__)
+
+    @staticmethod
+    def from_ldl(source: str | Path | Mapping[str, Any], name: str | None = None) -> type[Model]:
+        """A model from an LDL document or a JSON file; see :meth:`juggler.ModelBuilder.from_ldl`."""
+        from juggler.model.builder import ModelBuilder  # noqa: PLC0415 - loads on first use
+
+        return ModelBuilder().from_ldl(source, name)
+
+    @classmethod
+    def extend(
+        cls,
+        name: str,
+        properties: Mapping[str, Any] | None = None,
+        settings: Mapping[str, Any] | None = None,
+    ) -> type[Self]:
+        """A model that has this one's properties, settings and methods, and its own.
+
+        A property that is None or False is left out; an own key replaces this model's.
+        """
+        from juggler.model.builder import ModelBuilder  # noqa: PLC0415 - loads on first use
+
+        builder = cls.__builder__ or ModelBuilder()
+        made: Any = builder.define(name, properties, settings, cls)
+        return made  # type: ignore[no-any-return]
+
+    @classmethod
+    def mixin(cls, *models: type[Model]) -> None:
+        """Copy the properties and methods that this model lacks from other models."""
+        from juggler.model.making import mix_in  # noqa: PLC0415 - loads on first use
+
+        mix_in(cls, models)
+
+    @classmethod
+    def define_property(cls, name: str, form: Any) -> None:
+        """Add a property, or replace it; ``form`` is a type or a mapping as in LDL."""
+        from juggler.model.making import add_properties  # noqa: PLC0415 - loads on first use
+
+        add_properties(cls, {name: form})
+
+    @classmethod
+    def get_property_type(cls, name: str) -> str | None:
+        """The type of a property as LDL writes it, None when there is no such property."""
+        from juggler.model.ldl_write import type_text  # noqa: PLC0415 - loads on first use
+
+        prop = cls.__definition__.properties.get(name)
+        return None if prop is None else type_text(prop.type, prop.model)
+
+    @classmethod
+    def for_each_property(cls, visit: Callable[[str, PropertyDef], object]) -> None:
+        """Call ``visit(name, property)`` for every property."""
+        for name, prop in cls.__definition__.properties.items():
+            visit(name, prop)

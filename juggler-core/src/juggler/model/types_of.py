@@ -69,6 +69,8 @@ CLASSES: dict[Any, TypeSpec] = {
 
 _PARAMETERS = re.compile(r"\s*([A-Za-z]+)\s*<(.*)>\s*", re.DOTALL)
 MAX_DEPTH = 32
+#: Before the name of a model that is also the name of a type.
+MODEL_PREFIX = "model:"
 
 
 @frozen
@@ -106,6 +108,8 @@ def named(text: str) -> TypeRef:
     known = NAMES.get(text.strip().lower())
     if known is not None:
         return TypeRef(known)
+    if text.startswith(MODEL_PREFIX) and len(text) > len(MODEL_PREFIX):
+        return TypeRef(EMBEDDED, model=text.removeprefix(MODEL_PREFIX))
     if found := _PARAMETERS.fullmatch(text):
         return _parametric(text, found[1].lower(), _split(found[2]), 0)
     if not text.strip() or "<" in text or ">" in text:
@@ -184,3 +188,22 @@ def too_deep(where: str) -> ConfigurationError:
         code="definition-too-deep",
         hint="give the inner part a model of its own",
     )
+
+
+def register(type_: str | type, aliases: tuple[str, ...], kind: str) -> None:
+    """Add names, and a class, for a built-in type.
+
+    Raises:
+        ConfigurationError: ``unknown-type`` for the built-in type, or when a name is taken.
+    """
+    spec = NAMES.get(kind.strip().lower())
+    if spec is None:
+        raise unknown_type(kind)
+    names = [*aliases, type_ if isinstance(type_, str) else type_.__name__]
+    for name in names:
+        if NAMES.get(name.lower(), spec) != spec:
+            raise ConfigurationError(f"the type {name!r} is there already", code="bad-option")
+    for name in names:
+        NAMES[name.lower()] = spec
+    if not isinstance(type_, str):
+        CLASSES.setdefault(type_, spec)

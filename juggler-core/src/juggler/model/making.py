@@ -1,0 +1,115 @@
+"""Classes out of definitions, and changes of classes that are there."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+from juggler.errors import ConfigurationError
+from juggler.model import naming
+from juggler.model.base import Model
+from juggler.model.definition import ModelDefinition
+from juggler.model.keys import resolve_key
+from juggler.model.ldl import read_properties
+from juggler.model.meta import ModelMeta, build, members
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from juggler.model.definition import PropertyDef
+
+
+def caller_module() -> str:
+    """Name of the module that asked for a class: the first that is not Juggler's own."""
+    frame = sys._getframe(1)  # noqa: SLF001 - as the standard library's namedtuple does
+    while frame.f_back is not None and _ours(frame.f_globals.get("__name__", "")):
+        frame = frame.f_back
+    return str(frame.f_globals.get("__name__", "__main__"))
+
+
+def _ours(name: str) -> bool:
+    return name.startswith(("juggler.model", "juggler.datasource"))
+
+
+def make_class(
+    definition: ModelDefinition, base: Any = None, *, builder: Any = None, module: str = "__main__"
+) -> Any:
+    """The class of a definition that was no class statement."""
+    parent = Model if base is None else base
+    name = naming.class_name(definition.name)
+    namespace = {"__module__": module, "__qualname__": name, "__doc__": definition.doc or None}
+    return build(name, (parent,), namespace, definition, parent, builder=builder)
+
+
+def add_properties(model: Any, forms: Mapping[str, Any]) -> None:
+    """Add properties to a class that is there; a model that is attached is attached anew."""
+    definition: ModelDefinition = model.__definition__
+    own = read_properties(definition.name, forms)
+    _adopt(model, {**definition.properties, **own})
+
+
+def mix_in(model: Any, others: tuple[Any, ...]) -> None:
+    """Copy the properties and methods that a model lacks from other models."""
+    properties = dict(model.__definition__.properties)
+    for other in others:
+        if not isinstance(other, ModelMeta):
+            raise ConfigurationError(
+                f"{other!r:.60} is no model to mix in",
+                code="bad-mixin",
+                hint=f"{model.__name__}.mixin(Timestamps)",
+            )
+        theirs: dict[str, PropertyDef] = {
+            name: prop.evolve(id=0)
+            for name, prop in other.__definition__.properties.items()
+            if not prop.injected
+        }
+        properties = {**theirs, **properties} if not properties else {**properties, **{
+            name: prop for name, prop in theirs.items() if name not in properties}}  # fmt: skip
+        for name, value in members(other).items():
+            if not hasattr(model, name):
+                setattr(model, name, value)
+    _adopt(model, properties)
+
+
+def _adopt(model: Any, properties: dict[str, PropertyDef]) -> None:
+    definition: ModelDefinition = model.__definition__
+    flagged = {n for n, p in properties.items() if p.id and not p.injected}
+    if flagged and flagged != set(definition.ids):
+        properties = {n: p for n, p in properties.items() if not p.injected}
+        properties, key = resolve_key(definition.name, properties, inject=False)
+    else:
+        key = definition.key
+    link = model.__link__
+    model.__adopt__(definition.evolve(properties=properties, key=key))
+    if link is not None:
+        link.source.attach(model)
+
+
+def placeholder(name: str, builder: Any) -> Any:
+    """A class for a name that is not defined yet; using it is an error."""
+    definition = ModelDefinition(name, {}, settings={"unresolved": True})
+    model = make_class(definition, builder=builder, module=caller_module())
+    model.__codec__ = _Unresolved(name)
+    return model
+
+
+def resolve_placeholder(model: Any, definition: ModelDefinition) -> None:
+    """Fill a placeholder in."""
+    model.__adopt__(definition)
+
+
+class _Unresolved:
+    """The codec of a placeholder."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def __getattr__(self, attribute: str) -> Any:
+        if attribute.startswith("__"):
+            raise AttributeError(attribute)
+        raise ConfigurationError(
+            f"the model {self.name!r} is not defined yet",
+            code="unresolved-model",
+            hint=f"define({self.name!r}, {{…}})",
+            model=self.name,
+        )
