@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from memory_support import Bench, spec
@@ -11,6 +10,9 @@ from memory_support import Bench, spec
 from juggler.connector import DiscoverRequest
 from juggler.errors import DuplicateKeyError, MigrationError, SchemaDriftError
 from juggler.spec import EXTRA
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 V1: dict[str, Any] = {"id": "id", "name": "str", "age": "str"}
 

@@ -317,7 +317,6 @@ WRITER = """
 """
 
 
-@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="needs SIGKILL")
 @pytest.mark.parametrize("fsync", ["always", "interval", "never"])
 def test_a_killed_writer_loses_nothing_acknowledged(path: Path, fsync: Any) -> None:
     here = str(Path(__file__).parent)
@@ -357,7 +356,6 @@ def test_a_second_writer_is_told_who_has_the_file(path: Path) -> None:
     close(note(path))
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_a_child_reads_what_there_was_and_cannot_write(path: Path) -> None:
     bench = note(path)
     bench.insert(text="a")

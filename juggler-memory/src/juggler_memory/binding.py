@@ -52,6 +52,10 @@ class Binding:
         self.positions = tuple(table.columns.index(f.storage_name) for f in model.fields)
         self.key_positions = table.key_positions
         self.key_of = key_function(table.key_positions)
+        #: Position and kind of a key of one property in the model's rows; no kind for several.
+        self.id_position = model.key_positions[0]
+        single = len(model.key_positions) == 1
+        self.id_kind = model.fields[self.id_position].type.kind if single else None
 
     @cached_property
     def layout(self) -> Layout:

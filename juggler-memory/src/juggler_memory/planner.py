@@ -14,13 +14,13 @@ from juggler_memory.access import Access, KeyRange, Lookup, Points, Scan, Span, 
 from juggler_memory.definition import collection_of, definition_of
 from juggler_memory.facts import Facts, facts_of
 from juggler_memory.indexes import Bounds
-from juggler_memory.ways import Usable, best_way, usable
+from juggler_memory.ways import Places, Usable, best_way, usable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from juggler.query.spec import QuerySpec
-    from juggler.spec import ModelSpec, StoreSchema
+    from juggler.spec import ModelSpec, RelationInfo, StoreSchema
     from juggler_memory.access import Way
 
 LEVELS = frozenset({"eventual", "default", "session", "strong"})
@@ -30,7 +30,7 @@ class Planner:
     """Plans queries; it remembers the indexes of each model."""
 
     def __init__(self) -> None:
-        self._known: dict[int, tuple[ModelSpec, object, list[Usable], list[tuple[str, str]]]] = {}
+        self._known: dict[int, tuple[RelationInfo | None, Places]] = {}
 
     def plan(self, query: QuerySpec, schema: StoreSchema) -> Plan:
         """The plan of a query over the indexes that the schema (else the model) has.
@@ -40,36 +40,36 @@ class Planner:
             InvalidQueryError: a hinted index is not there or cannot serve.
         """
         _check(query)
-        model, where = query.model, query.where
-        if isinstance(where, Nothing):
-            return _plan(query, Access(Points(()), "empty", exact=True, estimate=0), ())
-        indexes, unfit = self._indexes(model, schema)
+        places = self._places(query.model, schema)
+        if isinstance(query.where, Nothing):
+            return _plan(query, places, _EMPTY)
         hint = query.options.index
         if hint is not None:
-            indexes = [_hinted(indexes, hint)]
-        access = best_way(model, where, indexes) or Access(Scan(), "scan")
+            places = evolve(places, indexes=[_hinted(places.indexes, hint)])
+        access = best_way(places, query.where) or _SCAN
         if query.order:
-            access = _ordered(model, query, access, indexes)
+            access = _ordered(places, query, access)
         if hint is not None and hint not in _names(access):
             raise InvalidQueryError(
                 f"index {hint!r} serves neither the condition nor the order",
                 code="index-hint",
-                hint=f"it is over {', '.join(indexes[0].paths)}; leave the hint out",
-                model=model.name,
+                hint=f"it is over {', '.join(places.indexes[0].paths)}; leave the hint out",
+                model=query.model.name,
             )
-        rejected = [*unfit, *_rejected(indexes, access)] if indexes or unfit else ()
-        return _plan(query, access, tuple(rejected))
+        return _plan(query, places, access)
 
-    def _indexes(
-        self, model: ModelSpec, schema: StoreSchema
-    ) -> tuple[list[Usable], list[tuple[str, str]]]:
-        relation = schema.relation(collection_of(model))
+    def _places(self, model: ModelSpec, schema: StoreSchema) -> Places:
+        relation = None if schema.declared else schema.relation(model.storage_name)
         known = self._known.get(id(model))
-        if known is None or known[1] is not relation:
+        if known is None or known[0] is not relation:
             infos = declared_indexes(model) if relation is None else relation.indexes
             found, unfit = usable(model, infos)
-            known = self._known[id(model)] = (model, relation, found, unfit)
-        return known[2], known[3]
+            key = model.key
+            places = Places(
+                model, collection_of(model), key.names, len(key.partition), found, unfit
+            )
+            known = self._known[id(model)] = (relation, places)
+        return known[1]
 
 
 def declared_indexes(model: ModelSpec) -> tuple[IndexInfo, ...]:
@@ -112,16 +112,14 @@ def _hinted(indexes: Sequence[Usable], name: str) -> Usable:
 # ---------------------------------------------------------------- order
 
 
-def _ordered(
-    model: ModelSpec, query: QuerySpec, access: Access, indexes: Sequence[Usable]
-) -> Access:
+def _ordered(places: Places, query: QuerySpec, access: Access) -> Access:
     """The access with what helps to order: key order, or an index that is walked."""
-    natural = _natural(model, query)
+    natural = _natural(places.key, query)
     if natural and isinstance(access.way, Scan | KeyRange):
         return evolve(access, natural=natural)
     if query.limit is None and not isinstance(access.way, Scan):
         return access
-    for index in indexes:
+    for index in places.indexes:
         walk = _walk(query, access, index)
         if walk is not None:
             path = "index" if access.path == "scan" and query.where is TRUE else access.path
@@ -129,14 +127,14 @@ def _ordered(
     return access
 
 
-def _natural(model: ModelSpec, query: QuerySpec) -> int:
+def _natural(key: tuple[str, ...], query: QuerySpec) -> int:
     paths = tuple(path for path, _ in query.order)
     directions = {direction for _, direction in query.order}
-    if paths != model.key.names[: len(paths)]:
+    if paths != key[: len(paths)]:
         return 0
     if directions == {"asc"}:
         return 1
-    return -1 if directions == {"desc"} and paths == model.key.names else 0
+    return -1 if directions == {"desc"} and paths == key else 0
 
 
 def _walk(query: QuerySpec, access: Access, index: Usable) -> Walk | None:
@@ -181,30 +179,36 @@ def _fixed(index: Usable, facts: Facts) -> tuple[tuple[object, ...], int]:
 # ---------------------------------------------------------------- the plan as a whole
 
 
-def _plan(query: QuerySpec, access: Access, rejected: tuple[tuple[str, str], ...]) -> Plan:
+def _plan(query: QuerySpec, places: Places, access: Access) -> Plan:
     scan = access.path == "scan" and (query.where is not TRUE or bool(query.order))
-    needs = frozenset({"allow_scan"}) if scan else frozenset()
+    indexes = places.indexes
+    rejected = (*places.unfit, *_rejected(indexes, access)) if indexes or places.unfit else ()
     return Plan(
         query=query,
         path=access.path,
-        relation=collection_of(query.model),
+        relation=places.collection,
         pushed=query.where,
         guarantee="exact",
         order="satisfied" if query.order else "none",
         limit_pushed=query.limit is not None,
         fields=query.model.names,
-        cost=Cost(
-            access.path, est_rows=access.estimate, needs=needs, partitions=_partitions(access.way)
-        ),
-        statements=(Statement(_text(query, access)),),
+        cost=_SCANNED if scan else _cost(access),
+        statements=(Statement(_text(places.collection, query, access)),),
         rejected=rejected,
         suggestions=_suggestions(query) if scan else (),
         opaque=access,
     )
 
 
-def _partitions(way: Way) -> int:
-    return len(way.bounds) if isinstance(way, KeyRange) else 1
+_EMPTY = Access(Points(()), "empty", exact=True, estimate=0)
+_SCAN = Access(Scan(), "scan")
+_SCANNED = Cost("scan", needs=frozenset({"allow_scan"}))
+
+
+def _cost(access: Access) -> Cost:
+    way = access.way
+    partitions = len(way.bounds) if isinstance(way, KeyRange) else 1
+    return Cost(access.path, est_rows=access.estimate, partitions=partitions)
 
 
 def _names(access: Access) -> set[str]:
@@ -234,15 +238,14 @@ def _rejected(indexes: Sequence[Usable], access: Access) -> list[tuple[str, str]
     return [(f"index {index.name}", why) for index in indexes if index.name not in taken]
 
 
-def _text(query: QuerySpec, access: Access) -> str:
-    place = collection_of(query.model)
+def _text(place: str, query: QuerySpec, access: Access) -> str:
     match access.way:
         case Points(keys):
             text = f"{place}: {len(keys)} key{'' if len(keys) == 1 else 's'}"
         case KeyRange(bounds):
             text = f"{place}: {len(bounds)} range{'' if len(bounds) == 1 else 's'} of the key"
         case Scan():
-            text = f"{place}: all rows in key order"
+            text = place + ": all rows in key order"
         case way:
             text = f"{place}: index {', '.join(sorted(_index_names(way))) or 'of the key'}"
     if not access.exact and query.where is not TRUE:

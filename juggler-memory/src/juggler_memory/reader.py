@@ -235,7 +235,7 @@ def get(
     for key in keys:
         version = versions(key)
         row = rows(key)
-        if row is not None and version is None:
+        if version is None and row is not None:
             with lock:
                 row, version = table.rows.get(key), table.versions.get(key)
         found.append(row)

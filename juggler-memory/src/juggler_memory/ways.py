@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from juggler.query.tree import And, Or, Where
+from juggler.query.tree import TRUE, And, Or, Where
 from juggler.spec import EXTRA
 from juggler_memory.access import Access, KeyRange, Lookup, Points, Scan, Span, Union
 from juggler_memory.facts import Facts, facts_of
@@ -70,15 +70,38 @@ def usable(
     return found, unfit
 
 
-def best_way(model: ModelSpec, where: Where, indexes: Sequence[Usable]) -> Access | None:
+@frozen
+class Places:
+    """Where rows of a model can be found: by its key, by its indexes.
+
+    Attributes:
+        model: the model.
+        collection: the table's name.
+        key: properties of the key.
+        width: how many of them are the partition.
+        indexes: the indexes that can serve.
+        unfit: the others, and why not.
+    """
+
+    model: ModelSpec
+    collection: str
+    key: tuple[str, ...]
+    width: int
+    indexes: list[Usable]
+    unfit: list[tuple[str, str]]
+
+
+def best_way(places: Places, where: Where) -> Access | None:
     """The way that reads least, None when only a scan is left."""
+    if where is TRUE:
+        return None
     if isinstance(where, Or):
-        return _union(model, where, indexes)
+        return _union(places, where)
     facts = facts_of(where)
-    key = _by_key(model, facts)
+    key = _by_key(places, facts)
     if key is not None and isinstance(key.way, Points):
         return key
-    found = [way for index in indexes for way in _by_index(index, facts)]
+    found = [way for index in places.indexes for way in _by_index(index, facts)]
     if key is not None:
         found.append((_KEY_SCORE, key))
     if found:
@@ -88,7 +111,7 @@ def best_way(model: ModelSpec, where: Where, indexes: Sequence[Usable]) -> Acces
             (
                 union.inexact()
                 for part in where.parts
-                if isinstance(part, Or) and (union := _union(model, part, indexes))
+                if isinstance(part, Or) and (union := _union(places, part))
             ),
             None,
         )
@@ -102,8 +125,10 @@ _KEY_SCORE = (2, 0)
 # ---------------------------------------------------------------- by key
 
 
-def _by_key(model: ModelSpec, facts: Facts) -> Access | None:
-    names = model.key.names
+def _by_key(places: Places, facts: Facts) -> Access | None:
+    names = places.key
+    if names[0] not in facts.equal and names[0] not in facts.within:
+        return None
     fixed = 0
     for name in names:
         if name not in facts.equal:
@@ -116,31 +141,27 @@ def _by_key(model: ModelSpec, facts: Facts) -> Access | None:
     used = sum(facts.used.get(name, 0) for name in names[:fixed])
     if fixed == len(names):
         path = "point" if len(prefixes) == 1 else "multi_point"
-        exact = used == facts.parts and _plain(model, names)
+        exact = used == facts.parts
         return Access(Points(tuple(prefixes)), path, exact, estimate=len(prefixes))  # type: ignore[arg-type]
-    return _by_part(model, facts, prefixes, used)
+    return _by_part(places, facts, prefixes, used)
 
 
 def _by_part(
-    model: ModelSpec, facts: Facts, prefixes: list[tuple[object, ...]], used: int
+    places: Places, facts: Facts, prefixes: list[tuple[object, ...]], used: int
 ) -> Access | None:
-    names = model.key.names
+    names = places.key
     fixed = len(prefixes[0]) if prefixes else 0
     following = names[fixed]
     interval = facts.within.get(following)
-    if not _sortable(model, names[: fixed + 1]) or (interval is None and not fixed):
+    if not _sortable(places.model, names[: fixed + 1]) or (interval is None and not fixed):
         return None
     bounds = [Bounds(prefix) for prefix in prefixes] or [Bounds()]
     if interval is not None:
         bounds = [interval.on(bound) for bound in bounds]
         used += facts.used.get(following, 0)
-    whole = fixed >= len(model.key.partition)
+    whole = fixed >= places.width
     path = ("partition" if len(bounds) == 1 else "multi_partition") if whole else "index"
     return Access(KeyRange(tuple(bounds)), path, used == facts.parts)  # type: ignore[arg-type]
-
-
-def _plain(model: ModelSpec, names: Sequence[str]) -> bool:
-    return all(model.field[name].type.kind in HASHABLE for name in names)
 
 
 def _sortable(model: ModelSpec, names: Sequence[str]) -> bool:
@@ -183,10 +204,10 @@ def _by_index(index: Usable, facts: Facts) -> Iterator[tuple[tuple[int, int], Ac
 # ---------------------------------------------------------------- by several
 
 
-def _union(model: ModelSpec, where: Or, indexes: Sequence[Usable]) -> Access | None:
+def _union(places: Places, where: Or) -> Access | None:
     parts = []
     for part in where.parts:
-        access = best_way(model, part, indexes)
+        access = best_way(places, part)
         if access is None or isinstance(access.way, Scan):
             return None
         parts.append(access)

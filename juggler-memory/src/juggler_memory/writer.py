@@ -204,14 +204,15 @@ class Batch:
 
 
 def _insert(batch: Batch, index: int, op: WriteOp) -> WriteResult:
-    binding, key = batch.binding, op.key
+    binding, table, key = batch.binding, batch.table, op.key
     row: Any = op.values
-    if MISSING in row:
-        row = tuple([None if value is MISSING else value for value in row])
+    for value in row:
+        if value is MISSING:
+            row = tuple([None if value is MISSING else value for value in row])
+            break
     if key is None:
         key, row = _with_made_key(batch, row)
-    table = batch.table
-    if key in table.rows:
+    elif key in table.rows:
         raise _exists(binding, key)
     if not binding.same:
         row = binding.into(row, None)
@@ -314,31 +315,30 @@ def _key(op: WriteOp) -> Key:
 
 def _with_made_key(batch: Batch, row: Sequence[Any]) -> tuple[Key, Row]:
     """A key for a row that came without one: the next number, or a random id."""
-    model = batch.binding.model
-    made = list(row)
-    for name, at in zip(model.key.names, model.key_positions, strict=True):
-        if made[at] is None:
-            made[at] = _made(batch, model.field[name].type.kind, name)
-    return tuple([made[at] for at in model.key_positions]), tuple(made)
+    binding = batch.binding
+    kind, at = binding.id_kind, binding.id_position
+    made: Any
+    if kind is TypeKind.INTEGER or kind is TypeKind.NUMBER:
+        made = batch.table.next_id
+    elif kind is TypeKind.STRING or kind is TypeKind.TEXT:
+        made = str(uuid4())
+    elif kind is TypeKind.UUID:
+        made = uuid4()
+    else:
+        raise _no_key(binding, row)
+    return (made,), (*row[:at], made, *row[at + 1 :])
 
 
-def _made(batch: Batch, kind: TypeKind, name: str) -> Any:
-    if len(batch.binding.model.key.names) == 1:
-        if kind in _COUNTED:
-            return batch.table.next_id
-        if kind in {TypeKind.STRING, TypeKind.TEXT}:
-            return str(uuid4())
-        if kind is TypeKind.UUID:
-            return uuid4()
-    raise InvalidValueError(
-        f"the key part {name!r} is missing",
+def _no_key(binding: Binding, row: Sequence[Any]) -> InvalidValueError:
+    model = binding.model
+    parts = zip(model.key.names, model.key_positions, strict=True)
+    missing = [name for name, at in parts if row[at] is None]
+    return InvalidValueError(
+        f"the key part {missing[0]!r} is missing",
         code="key-required",
-        field=name,
+        field=missing[0],
         hint="give a value: only a single number, text or uuid is made by the store",
     )
-
-
-_COUNTED = frozenset({TypeKind.INTEGER, TypeKind.NUMBER})
 
 
 def _stale(batch: Batch, index: int, op: WriteOp) -> WriteResult | None:
