@@ -16,6 +16,7 @@ from juggler.connector.port._options import CallOptions, current_options, option
 from juggler.connector.port._retry import RetryPolicy
 from juggler.connector.port._shared import Port, Shared
 from juggler.connector.port._sync import SyncPort
+from juggler.connector.port._trace import TraceLayer
 
 if TYPE_CHECKING:
     from juggler.connector.port._async import AsyncPort
@@ -31,6 +32,7 @@ __all__ = [
     "RetryPolicy",
     "Shared",
     "SyncPort",
+    "TraceLayer",
     "current_options",
     "drive",
     "drive_iter",

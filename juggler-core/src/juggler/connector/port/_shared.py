@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from juggler.connector.port import _trace
 from juggler.connector.port._call import Call
 from juggler.connector.port._context import Context
 from juggler.connector.port._options import current_options
@@ -59,7 +60,7 @@ class Shared:
         self.retry = retry or RetryPolicy()
         self.workers = workers
         self.clock = clock
-        self.layers: tuple[Layer, ...] = ()
+        self.layers: tuple[Layer, ...] = _trace.from_environment(name)
         #: Set by the data source when the connector is open; until then ``opener`` runs first.
         self.opened = False
         self.opener: Callable[[Port], Awaitable[None]] | None = None
