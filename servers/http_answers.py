@@ -15,6 +15,8 @@ _REQUEST_LINE = re.compile(rb"[A-Z]+ (\S+) HTTP/1\.[01]\r\n")
 _LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _CHUNKED = re.compile(rb"\r\ntransfer-encoding: *chunked", re.IGNORECASE)
 _END = b"\r\n\r\n"
+_LAST_CHUNK = b"0" + _END
+_PIECE = 65_536
 
 
 @dataclasses.dataclass
@@ -75,5 +77,9 @@ async def _swallow(chunk: bytes, source: asyncio.StreamReader) -> None:
     head, _, body = chunk.partition(_END)
     if length := _LENGTH.search(head):
         await source.readexactly(max(0, int(length[1]) - len(body)))
-    elif _CHUNKED.search(head) and not body.endswith(b"0" + _END):
-        await source.readuntil(b"0" + _END)
+    elif _CHUNKED.search(head):
+        while not body.endswith(_LAST_CHUNK):
+            piece = await source.read(_PIECE)
+            if not piece:
+                return
+            body = body[-len(_LAST_CHUNK) :] + piece
