@@ -91,18 +91,21 @@ class Aio(Generic[P, M]):
 
     def stream(
         self, given: Query[M] | Condition | Mapping[str, Any] | None = None, /,
-        *conditions: Condition, page_size: int = 1000, resume: str | None = None,
+        *conditions: Condition, resume: str | None = None,
         **options: Unpack[FindOptions],
     ) -> Stream[M]:  # fmt: skip
         """Instances one by one in bounded memory, for ``async for``."""
-        return Query.of(self._model, given, *conditions, **options).stream(page_size, resume=resume)
+        query = Query.of(self._model, given, *conditions, **options)
+        return query.stream(options.get("page_size") or 1000, resume=resume)
 
     async def explain(
         self, given: Query[M] | Condition | Mapping[str, Any] | None = None, /,
         *conditions: Condition, analyze: bool = False, **options: Unpack[FindOptions],
     ) -> Explanation:  # fmt: skip
         """What a find would do and cost; with ``analyze`` it runs, too."""
-        return await Query.of(self._model, given, *conditions, **options).aio.explain(analyze=analyze)
+        return await Query.of(self._model, given, *conditions, **options).aio.explain(
+            analyze=analyze
+        )
 
     @overload
     async def create(self, data: Mapping[str, Any], /) -> M: ...

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform
+from typing import TYPE_CHECKING, Any, dataclass_transform
 
 from juggler.model import naming
 from juggler.model.definition import ModelDefinition
@@ -10,8 +10,17 @@ from juggler.model.instance import Instance
 from juggler.model.meta import ModelMeta
 from juggler.model.reads import Reads
 from juggler.model.schema import Schema
-from juggler.model.typed import Key, prop, has_many, has_one, belongs_to
-from juggler.model.typed import has_and_belongs_to_many, embeds_one, embeds_many, references_many
+from juggler.model.typed import (
+    Key,
+    belongs_to,
+    embeds_many,
+    embeds_one,
+    has_and_belongs_to_many,
+    has_many,
+    has_one,
+    prop,
+    references_many,
+)
 from juggler.model.writes import ClassWrites, InstanceWrites
 
 if TYPE_CHECKING:
@@ -47,9 +56,7 @@ else:
         references_many,
     ),
 )  # fmt: skip
-class Model(
-    Instance, Reads, ClassWrites, InstanceWrites, Schema, _Coloured, metaclass=ModelMeta
-):
+class Model(Instance, Reads, ClassWrites, InstanceWrites, Schema, _Coloured, metaclass=ModelMeta):
     """A model: a class whose instances are rows of a store.
 
     Properties are declared as ``age: Prop[int] = prop(default=0)``; class keywords are
@@ -73,8 +80,6 @@ class Model(
     __slots__ = ()
 
     if TYPE_CHECKING:
-        __definition__: ClassVar[ModelDefinition]
-        __link__: ClassVar[Any]
 
         def __init_subclass__(
             cls,

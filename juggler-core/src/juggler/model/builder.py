@@ -97,7 +97,7 @@ class ModelBuilder:
             return previous
         if previous is not None and definition.storage_name is None:
             definition = definition.evolve(storage_name=previous.__definition__.storage_name)
-        model = make_class(definition, base, builder=self, module=caller_module())
+        model: type[Model] = make_class(definition, base, builder=self, module=caller_module())
         self.models[definition.name] = model
         try:
             self.defined(model, previous)
@@ -126,7 +126,11 @@ class ModelBuilder:
             return None
         base = settings.get("base", settings.get("super"))
         if base is None or isinstance(base, type):
-            return base if base is None or hasattr(base, "__definition__") else self._no_base(name, base)
+            return (
+                base
+                if base is None or hasattr(base, "__definition__")
+                else self._no_base(name, base)
+            )
         if base in self.models:
             return self.models[base]
         return None if base in PLAIN_BASES or base == "" else self._no_base(name, base)
@@ -186,7 +190,10 @@ class ModelBuilder:
         for name, properties, settings in parts:
             own, relations = _relations(properties, names)
             if relations:
-                settings = {**settings, "relations": {**relations, **(settings.get("relations") or {})}}  # noqa: PLW2901 - the same settings, completed
+                settings = {
+                    **settings,
+                    "relations": {**relations, **(settings.get("relations") or {})},
+                }
             found[name] = make(name, own, settings)
         return found
 

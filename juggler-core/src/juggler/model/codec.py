@@ -13,8 +13,8 @@ from juggler.errors import ConfigurationError, InvalidQueryError, InvalidValueEr
 from juggler.model import naming
 from juggler.model.codegen import generate
 from juggler.model.deltas import apply_delta, is_delta, neutral_delta
-from juggler.model.parts import make_part, plain_copy, same
 from juggler.model.partial import partial_decoder
+from juggler.model.parts import make_part, plain_copy, same
 from juggler.model.rules import Failure, validation_error
 from juggler.spec import EXTRA
 from juggler.values.coerce import coercer
@@ -98,7 +98,9 @@ class Codec:
         """The values of an instance of which not everything is loaded."""
         more = instance._more or {}
         return tuple(
-            getattr(instance, part.attribute, MISSING) if part.slot else more.get(part.name, MISSING)
+            getattr(instance, part.attribute, MISSING)
+            if part.slot
+            else more.get(part.name, MISSING)
             for part in self.parts
         )
 
@@ -111,7 +113,7 @@ class Codec:
         known: Values = {}
         extra: Values = {}
         for given, value in data.items():
-            name = self.renamed.get(given, given) if isinstance(given, str) else given
+            name = self.renamed.get(given, given)
             if name in self.part:
                 known[name] = value
             elif self.spec.open:
@@ -192,7 +194,7 @@ class Codec:
         found = self._partial.get(shape)
         if found is None:
             found = self._partial[shape] = partial_decoder(self, *shape)
-        return found  # type: ignore[no-any-return]
+        return found
 
     def with_key(self, row: Row, key: Key) -> Row:
         """The row with a key."""
@@ -260,7 +262,11 @@ class Codec:
             return
         current = getattr(instance, part.attribute, MISSING)
         try:
-            if current is not None and current is not MISSING and same(part.neutral(current), value):
+            if (
+                current is not None
+                and current is not MISSING
+                and same(part.neutral(current), value)
+            ):
                 return  # the caller's own list stays the instance's list
         except InvalidValueError:
             pass
@@ -293,14 +299,14 @@ class Codec:
         """Given values as neutral changes; dotted paths and deltas are kept as such."""
         found: Values = {}
         for given, value in values.items():
-            name = self.renamed.get(given, given) if isinstance(given, str) else given
+            name = self.renamed.get(given, given)
             part = self.part.get(name)
             if part is not None:
                 if is_delta(value):
                     found[name] = neutral_delta(value, part)
                 else:
                     found[name] = part.neutral(value if part.shape is None else part.shape(value))
-            elif self.spec.open and isinstance(name, str) and not naming.problem_of(name):
+            elif self.spec.open and not naming.problem_of(name):
                 found[name] = self._plain(value)
             elif not self.strict_filter:
                 raise self.unknown(name)
@@ -371,10 +377,12 @@ class Codec:
         if isinstance(key, self.model):
             key = {name: getattr(key, self.part[name].attribute, None) for name in names}
         if isinstance(key, Mapping):
-            given = {self.renamed.get(k, k): v for k, v in key.items()}
+            given: dict[Any, Any] = {self.renamed.get(k, k): v for k, v in key.items()}
             strange = given.keys() - set(names)
             if strange:
-                raise self._bad_key(key, f"names {min(map(str, strange))!r}, which is no part of it")
+                raise self._bad_key(
+                    key, f"names {min(map(str, strange))!r}, which is no part of it"
+                )
             return [given.get(name) for name in names]
         if isinstance(key, tuple | list):
             if len(key) != len(names):
@@ -435,5 +443,3 @@ class Codec:
 
 def _first_none(values: Iterable[Any]) -> int:
     return next(i for i, value in enumerate(values) if value is None or value is MISSING)
-
-

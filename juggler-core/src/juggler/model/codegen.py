@@ -153,10 +153,18 @@ class _Writer:
                 after.append(f"o.{part.attribute} = t{i} if t{i} is None else copy{i}(t{i})")
             elif part.copy is not None:
                 after.append(f"if t{i} is not None: t{i} = copy{i}(t{i})")
-        lines = [f"{_tuple([*targets, *(['extra'] if self.open else [])])} = row"] if targets or self.open else []
+        lines = (
+            [f"{_tuple([*targets, *(['extra'] if self.open else [])])} = row"]
+            if targets or self.open
+            else []
+        )
         lines += after
         lines += [f"o.{name} = None" for name in self.absent]
-        state = "o._extra = None if extra is None else extra_copy(extra)" if self.open else "o._extra = None"
+        state = (
+            "o._extra = None if extra is None else extra_copy(extra)"
+            if self.open
+            else "o._extra = None"
+        )
         more = self._set_more("t") or ["o._more = None"]
         return [*lines, f"{_STATE}; {state}", *more]
 
@@ -199,7 +207,12 @@ class _Writer:
 
     def encode_map(self) -> str:
         """``encode_map(d)``: given values as a row, with defaults, without an instance."""
-        lines = ["extra = None", "if not d.keys() <= NAMES:", "    d, extra = split(d)", "get = d.get"]
+        lines = [
+            "extra = None",
+            "if not d.keys() <= NAMES:",
+            "    d, extra = split(d)",
+            "get = d.get",
+        ]
         for i, part in enumerate(self.parts):
             lines += self._given(i, part, f"v{i}")
             if part.shape is not None:
@@ -217,7 +230,10 @@ class _Writer:
             for j, (code, message, condition, argument) in enumerate(rules):
                 self.scope[f"a{i}_{j}"] = argument
                 failing = condition.format(v=f"v{i}", a=f"a{i}_{j}")
-                checks += [f"if {failing}:", f"    found.append(({part.name!r}, {code!r}, {message!r}))"]
+                checks += [
+                    f"if {failing}:",
+                    f"    found.append(({part.name!r}, {code!r}, {message!r}))",
+                ]
             deep = deep_checker(part)
             if deep is not None:
                 self.scope[f"deep{i}"] = deep
@@ -229,7 +245,8 @@ class _Writer:
         if not checks:
             return _function("failures(row)", ["return None"])
         return _function(
-            "failures(row)", [f"{self._values()} = row", "found = []", *checks, "return found or None"]
+            "failures(row)",
+            [f"{self._values()} = row", "found = []", *checks, "return found or None"],
         )
 
     @staticmethod

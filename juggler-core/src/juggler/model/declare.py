@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, field
 
 from juggler.errors import ConfigurationError, did_you_mean
-from juggler.model import annotations, naming
+from juggler.model import annotated, naming
 from juggler.model.definition import ModelDefinition, PropertyDef
 from juggler.model.indexes import parse_indexes
 from juggler.model.keys import resolve_key
@@ -18,7 +18,7 @@ from juggler.model.typed import PropSpec, RelationSpec, is_hint
 from juggler.model.views import parse_view, view_properties
 
 if TYPE_CHECKING:
-    from juggler.model.annotations import Scope
+    from juggler.model.annotated import Scope
     from juggler.spec import KeySpec, ViewSpec
 
 #: Class keywords, and what each takes.
@@ -75,7 +75,9 @@ def declared(body: Body) -> ModelDefinition:
     properties: dict[str, PropertyDef] = {}
     relations: dict[str, Mapping[str, Any]] = {}
     for parent in (*body.mixins[::-1], *([base] if base else [])):
-        properties |= {k: p for k, p in parent.properties.items() if not (p.injected and parent is not base)}
+        properties |= {
+            k: p for k, p in parent.properties.items() if not (p.injected and parent is not base)
+        }
         relations |= parent.relations
     view = parse_view(body.name, keywords) if keywords.get("of") is not None else None
     if view is None:
@@ -90,7 +92,8 @@ def declared(body: Body) -> ModelDefinition:
         key=key,
         storage_name=keywords.get("table_name"),
         open=open_,
-        strict_filter=strict == "filter" or (strict is None and base is not None and base.strict_filter),
+        strict_filter=strict == "filter"
+        or (strict is None and base is not None and base.strict_filter),
         indexes=_merged_indexes(body, keywords, properties, is_open=open_),
         view=view,
         managed=keywords.get("managed", True),
@@ -202,7 +205,9 @@ def _checked(model: str, word: str, value: Any) -> Any:
         fits = value is None or (isinstance(value, str) and bool(value))
     if not fits:
         raise ConfigurationError(
-            f"class {model}: {word}={value!r:.60}", code="bad-option", hint=f"{word} is {KEYWORDS[word]}"
+            f"class {model}: {word}={value!r:.60}",
+            code="bad-option",
+            hint=f"{word} is {KEYWORDS[word]}",
         )
     return value
 
@@ -216,15 +221,15 @@ def _members(body: Body) -> None:
     annotated = namespace.get("__annotations__", {})
     for name, annotation in annotated.items():
         where = f"{body.name}.{name}"
-        found = annotations.evaluate(annotation, body.scope, where)
+        found = annotated.evaluate(annotation, body.scope, where)
         value = namespace.get(name, None)
-        if annotations.is_class_var(found):
+        if annotated.is_class_var(found):
             continue
-        relation = annotations.relation_of(found)
+        relation = annotated.relation_of(found)
         if relation is not None:
             namespace.pop(name, None)
             body.relations[name] = _relation(name, where, relation, value)
-        elif annotations.is_property(found) or not name.startswith("_"):
+        elif annotated.is_property(found) or not name.startswith("_"):
             _property(body, name, found, where)
     for name, value in namespace.items():
         if isinstance(value, PropSpec | RelationSpec):
@@ -252,11 +257,13 @@ def _property(body: Body, attribute: str, annotation: Any, where: str) -> None:
             code="reserved-name",
             hint=f'{attribute}_: {_shown(annotation)} = prop(name="{attribute}")',
         )
-    inner = annotation.__args__[0] if annotations.is_property(annotation) else annotation
-    ref = annotations.type_ref(inner, where, body.scope)
+    inner = annotation.__args__[0] if annotated.is_property(annotation) else annotation
+    ref = annotated.type_ref(inner, where, body.scope)
     options = {"nullable": ref.nullable, **spec.options, "attribute": attribute}
     if name in body.properties:
-        raise ConfigurationError(f"{body.name} has the property {name!r} twice", code="property-name")
+        raise ConfigurationError(
+            f"{body.name} has the property {name!r} twice", code="property-name"
+        )
     body.properties[name] = make_property(name, ref, options, model=body.name, hints=spec.hints)
 
 
@@ -271,7 +278,7 @@ def _plain_default(value: Any, where: str) -> PropSpec:
 
 
 def _shown(annotation: Any) -> str:
-    if annotations.is_property(annotation):
+    if annotated.is_property(annotation):
         inner = annotation.__args__[0]
         return f"Prop[{getattr(inner, '__name__', inner)}]"
     return str(getattr(annotation, "__name__", annotation))
@@ -293,7 +300,9 @@ def _relation(name: str, where: str, found: tuple[str, str], value: Any) -> dict
             code="bad-annotation",
             hint="annotation and function go together: BelongsTo[…] = belongs_to()",
         )
-    options = {_RELATION_WORDS.get(k, k): _named(v) for k, v in (value.options if value else {}).items()}
+    options = {
+        _RELATION_WORDS.get(k, k): _named(v) for k, v in (value.options if value else {}).items()
+    }
     return {"type": kind, "model": target, **options}
 
 

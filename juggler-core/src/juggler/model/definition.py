@@ -173,12 +173,16 @@ class ModelDefinition:
         hints = _merged(self.hints, names)
         is_open = open_models if self.open is None else self.open
         context = _Context(self, names, open_models, (*inside, self.name))
-        fields = [_field(p, context) for p in self.properties.values() if not (p.injected and inside)]
+        fields = [
+            _field(p, context) for p in self.properties.values() if not (p.injected and inside)
+        ]
         if is_open:
             fields.append(FieldSpec(EXTRA, EXTRA, simple(TypeKind.OBJECT)))
         single = tuple(
             IndexSpec(
-                f"{p.name}_index", ((p.name, "asc"),), unique=p.unique,
+                f"{p.name}_index",
+                ((p.name, "asc"),),
+                unique=p.unique,
                 options=dict(p.index) if not isinstance(p.index, bool) else {},
             )
             for p in self.properties.values()

@@ -51,8 +51,12 @@ def _index(model: str, name: str, form: Any) -> IndexSpec:
     unique = False
     keys = form
     if isinstance(form, Mapping) and not _directions(form):
-        options = dict(form.get("options") or {}) if isinstance(form.get("options"), Mapping) else {}
-        options |= {k: v for k, v in form.items() if k not in {"keys", "columns", "options", "unique"}}
+        options = (
+            dict(form.get("options") or {}) if isinstance(form.get("options"), Mapping) else {}
+        )
+        options |= {
+            k: v for k, v in form.items() if k not in {"keys", "columns", "options", "unique"}
+        }
         unique = bool(options.pop("unique", False) or form.get("unique"))
         keys = form.get("keys", form.get("columns"))
     terms = _terms(keys)

@@ -32,6 +32,7 @@ class Instance:
 
     if TYPE_CHECKING:
         __codec__: ClassVar[Codec]
+        __link__: ClassVar[Any]
         _row: Any
         _version: str | None
         _extra: dict[str, Any] | None
@@ -165,7 +166,7 @@ class Instance:
     def __repr__(self) -> str:
         cls = type(self)
         shown = ", ".join(f"{name}={text}" for name, text in _texts(self))
-        state = "" if self._row is not None else "new " if cls.__link__ is not None else ""
+        state = "new " if self._row is None and cls.__link__ is not None else ""
         return f"<{state}{cls.__name__} {shown}>"
 
     def _repr_html_(self) -> str:
@@ -226,7 +227,7 @@ def _stored_and_current(instance: Any) -> Any:
     stored = instance._row or (None,) * len(codec.parts)
     for part, old in zip(codec.parts, stored, strict=False):
         current = getattr(instance, part.attribute, MISSING)
-        if current is MISSING or old is MISSING and current is None:
+        if current is MISSING or (old is MISSING and current is None):
             continue
         try:
             current = part.neutral(current)
@@ -283,5 +284,3 @@ def _texts(instance: Any) -> list[tuple[str, str]]:
     for name, value in (instance._extra or {}).items():
         found.append((name, f"{value!r:.60}"))
     return found
-
-

@@ -41,9 +41,7 @@ def id_type(name: str) -> TypeSpec:
 
 def injected(type_name: str = DEFAULT_ID_TYPE) -> PropertyDef:
     """The key property that a definition without a key is given."""
-    return PropertyDef(
-        name=INJECTED, type=id_type(type_name), id=1, generated=True, injected=True
-    )
+    return PropertyDef(name=INJECTED, type=id_type(type_name), id=1, generated=True, injected=True)
 
 
 def resolve_key(
@@ -85,7 +83,9 @@ def resolve_key(
 def said(model: str, key: Any) -> KeySpec:
     """A key in any of its spellings: a :class:`Key`, names, or LDL's mapping."""
     if isinstance(key, Key):
-        return KeySpec(tuple(map(str, key.partition)), tuple(_direction(model, c) for c in key.clustering))
+        return KeySpec(
+            tuple(map(str, key.partition)), tuple(_direction(model, c) for c in key.clustering)
+        )
     if isinstance(key, str):
         return KeySpec((key,))
     if isinstance(key, dict) and key.keys() <= {"partition", "clustering"} and key.get("partition"):
@@ -110,7 +110,13 @@ def _flagged(properties: Mapping[str, PropertyDef], clustering: list[str]) -> Ke
 
 
 def _texts(model: str, given: Any) -> list[str]:
-    texts = [given] if isinstance(given, str) else list(given) if isinstance(given, tuple | list) else None
+    texts = (
+        [given]
+        if isinstance(given, str)
+        else list(given)
+        if isinstance(given, tuple | list)
+        else None
+    )
     if texts is None or not all(isinstance(text, str) for text in texts):
         raise ConfigurationError(
             f"{model}: clusteringKeys={given!r:.60}",
@@ -128,7 +134,9 @@ def _direction(model: str, term: Any) -> tuple[str, Any]:
     if name and word.strip().lower() in {"", "asc", "desc"}:
         return name, word.strip().lower() or "asc"
     raise ConfigurationError(
-        f"{model}: {term!r:.60} is no clustering property", code="bad-key", hint='"at", "-at" or "at DESC"'
+        f"{model}: {term!r:.60} is no clustering property",
+        code="bad-key",
+        hint='"at", "-at" or "at DESC"',
     )
 
 

@@ -49,7 +49,9 @@ def document_parts(document: Any) -> tuple[str | None, Mapping[str, Any], dict[s
         if part is not None and not isinstance(part, Mapping):
             raise _bad(part, f"{word} is an object")
         settings.update(part or {})
-    top = {k: v for k, v in document.items() if k not in {"name", "properties", "options", "settings"}}
+    top = {
+        k: v for k, v in document.items() if k not in {"name", "properties", "options", "settings"}
+    }
     if name is not None and not isinstance(name, str):
         raise _bad(name, "a name is a text")
     return name, document.get("properties") or {}, {**settings, **top}
@@ -233,7 +235,9 @@ def _assemble(
     view_spec = view_from_ldl(reader.model, view) if isinstance(view, Mapping) else None
     abstract = reader.flag(found, "abstract", default=False)
     inherited = _inherited(reader, found, own, removed, base)
-    properties, key = _key(reader, found, {**inherited, **own}, base, view_spec, abstract, default_id_type)
+    properties, key = _key(
+        reader, found, {**inherited, **own}, base, view_spec, abstract, default_id_type
+    )
     properties = _hidden(reader, found, properties)
     is_open, strict_filter = _strict(reader, found, base)
     hints = {k: {**(base.hints.get(k, {}) if base else {}), **found.hints.get(k, {})}
@@ -382,8 +386,10 @@ def _relations(reader: _Reader, given: Any) -> dict[str, Mapping[str, Any]]:
     if given is None:
         return {}
     if not isinstance(given, Mapping):
-        raise reader.wrong("relations", given, "an object: {'posts': {'type': 'hasMany', 'model': 'Post'}}")
-    found = {}
+        raise reader.wrong(
+            "relations", given, "an object: {'posts': {'type': 'hasMany', 'model': 'Post'}}"
+        )
+    found: dict[str, Mapping[str, Any]] = {}
     for name, relation in given.items():
         naming.check_property(name, reader.model)
         if not isinstance(relation, Mapping) or not isinstance(relation.get("type"), str):

@@ -10,8 +10,8 @@ from attrs import evolve
 from juggler.errors import ConfigurationError
 from juggler.model import ldl_words, types_of
 from juggler.model.properties import array_of
-from juggler.model.types_of import ANY, EMBEDDED, MAX_DEPTH, TypeRef, simple
-from juggler.values.types import TypeKind
+from juggler.model.types_of import EMBEDDED, MAX_DEPTH, TypeRef
+from juggler.values.types import ANY, TypeKind, simple
 
 if TYPE_CHECKING:
     from juggler.model.definition import ModelDefinition
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Nested = Callable[[Mapping[str, Any], int], "ModelDefinition"]
 
 
-def split_options(form: Any) -> tuple[Any, dict[str, Any]]:
+def split_options(form: Any) -> tuple[Any, dict[Any, Any]]:
     """A property as it is written → its type as it is written, and its options.
 
     A mapping is options when it has a ``type`` and nothing in it speaks for a nested model whose
@@ -103,7 +103,7 @@ def _list(form: list[Any] | tuple[Any, ...], where: str, nested: Nested, depth: 
     inner = ldl_type(type_, where, nested, depth + 1)
     if not options:
         return evolve(inner.wrap(TypeKind.ARRAY), options={})
-    canonical = {}
+    canonical: dict[str, Any] = {}
     for word, value in options.items():
         known = ldl_words.PROPERTY.get(word) if isinstance(word, str) else None
         if known is None:

@@ -2,13 +2,65 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from juggler.errors import ConfigurationError
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+
     from juggler.model.codec import Codec
+    from juggler.model.query import Query
+    from juggler.model.results import BulkResult, Count, Explanation
     from juggler.spec import ModelSpec
+
+M = TypeVar("M")
+
+
+class Operations(Protocol):
+    """The operations of a data source in one colour, as models and queries call them."""
+
+    async def find(self, query: Query[M], /) -> list[M]: ...
+    async def find_one(self, query: Query[M], /) -> M | None: ...
+    async def find_by_id(
+        self, model: type[M], key: Any, fields: Any, include: Any, /
+    ) -> M | None: ...
+    async def find_by_ids(
+        self, model: type[M], keys: Sequence[Any], query: Query[M] | None, /
+    ) -> list[M]: ...
+    async def exists(self, query: Query[Any], /) -> bool: ...
+    async def exists_key(self, model: Any, key: Any, /) -> bool: ...
+    async def count(self, query: Query[Any], /) -> int: ...
+    async def page(
+        self, query: Query[M], size: int, token: str | None, /
+    ) -> tuple[list[M], str | None]: ...
+    def stream(
+        self, query: Query[M], page_size: int, resume: str | None, /
+    ) -> AsyncGenerator[tuple[M, str | None], None]: ...
+    async def explain(self, query: Query[Any], analyze: bool, /) -> Explanation: ...
+    async def create(self, model: Any, data: Any, /) -> Any: ...
+    async def create_all(
+        self,
+        model: Any,
+        rows: Iterable[Any],
+        batch: int,
+        on_error: str,
+        progress: Callable[[int], object] | None,
+        /,
+    ) -> BulkResult: ...
+    async def upsert(self, model: type[M], data: Any, /) -> M: ...
+    async def upsert_with_where(self, query: Query[M], data: Any, /) -> M: ...
+    async def find_or_create(self, query: Query[M], data: Any, /) -> tuple[M, bool]: ...
+    async def replace_or_create(self, model: type[M], data: Any, /) -> M: ...
+    async def replace_by_id(self, model: type[M], key: Any, data: Any, /) -> M: ...
+    async def update_all(self, query: Query[Any], data: Any, all: bool, /) -> Count: ...
+    async def delete_all(self, query: Query[Any], all: bool, /) -> Count: ...
+    async def delete_by_id(self, model: Any, key: Any, /) -> bool | None: ...
+    async def save(self, instance: M, validate: bool, if_unchanged: bool | None, /) -> M: ...
+    async def patch(self, instance: M, data: Any, if_unchanged: bool | None, /) -> M: ...
+    async def replace(self, instance: M, data: Any, if_unchanged: bool | None, /) -> M: ...
+    async def delete(self, instance: Any, if_unchanged: bool | None, /) -> bool | None: ...
+    async def reload(self, instance: M, /) -> M: ...
 
 
 class Link(Protocol):
@@ -27,8 +79,16 @@ class Link(Protocol):
     model: Any
     spec: ModelSpec
     codec: Codec
-    sync: Any
-    aio: Any
+
+    @property
+    def sync(self) -> Operations:
+        """The operations in the blocking colour."""
+        ...
+
+    @property
+    def aio(self) -> Operations:
+        """The operations in the asynchronous colour."""
+        ...
 
 
 class Replaced:
@@ -48,13 +108,13 @@ class Replaced:
         )
 
 
-def link_of(model: Any) -> Any:
+def link_of(model: Any) -> Link:
     """The link of an attached model.
 
     Raises:
         ConfigurationError: ``not-attached``, with the line that attaches it.
     """
-    link = model.__link__
+    link: Link | None = model.__link__
     if link is None:
         name = model.__name__
         raise ConfigurationError(

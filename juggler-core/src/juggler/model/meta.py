@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from juggler.errors import ConfigurationError
 from juggler.model import naming, registry
 from juggler.model.access import MissingAttributeError, Overflow, RelationAttribute, no_attribute
-from juggler.model.annotations import Scope
+from juggler.model.annotated import Scope
 from juggler.model.binding import LazyCodec
 from juggler.model.declare import Body, declared
 from juggler.model.names import CLASS_ALIASES
@@ -96,7 +96,9 @@ class ModelMeta(type):
                 namespace.setdefault(member, value)
         return build(name, bases, namespace, definition, base)
 
-    def __init__(cls, name: str, bases: tuple[type, ...], namespace: Any, /, **keywords: Any) -> None:
+    def __init__(
+        cls, name: str, bases: tuple[type, ...], namespace: Any, /, **keywords: Any
+    ) -> None:
         """Nothing is left to do; the keywords were read already."""
         del keywords
         type.__init__(cls, name, bases, namespace)
@@ -240,7 +242,9 @@ def members(model: Any) -> Mapping[str, Any]:
 def _scope(namespace: Mapping[str, Any]) -> Scope:
     """Names around the class statement that is being executed."""
     frame = sys._getframe(2)  # noqa: SLF001 - annotations may name what a function defines
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith("juggler.model."):
+    while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith(
+        "juggler.model."
+    ):
         frame = frame.f_back
     return Scope(namespace, frame.f_locals, frame.f_globals)
 

@@ -54,7 +54,8 @@ def alias(owner: Any, name: str, table: Mapping[str, str]) -> Any:
     if canonical is None:
         known = [n for n in dir(type(owner)) if not n.startswith("_")]
         raise UnknownOperationError(
-            f"there is no asynchronous operation {name!r}", hint=did_you_mean(name, [*known, *table])
+            f"there is no asynchronous operation {name!r}",
+            hint=did_you_mean(name, [*known, *table]),
         )
     return getattr(owner, canonical)
 

@@ -99,8 +99,11 @@ def check_model(name: Any) -> str:
     Raises:
         ConfigurationError: ``model-name``.
     """
-    if isinstance(name, str) and name.strip() and len(name) <= _LONGEST and not any(
-        unicodedata.category(c) in {"Cc", "Cs"} for c in name
+    if (
+        isinstance(name, str)
+        and name.strip()
+        and len(name) <= _LONGEST
+        and not any(unicodedata.category(c) in {"Cc", "Cs"} for c in name)
     ):
         return name
     raise ConfigurationError(

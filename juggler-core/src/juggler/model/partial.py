@@ -40,7 +40,7 @@ def partial_decoder(
         kept = row[extra_at] if extra_at is not None else None
         if kept:
             found.update({k: v for k, v in kept.items() if wanted is None or k in shown})
-        return plain_copy(found) or None  # type: ignore[no-any-return]
+        return plain_copy(found) or None
 
     def one(row: Sequence[Any], version: Any) -> Any:
         instance = object.__new__(cls)

@@ -97,7 +97,7 @@ def make_part(
     shape = None if inner is None else _shaper(spec, inner)
     raw = _neutral(spec, inner, naive_utc=naive_utc)
     fast = FAST.get(spec.kind, "")
-    if prop.conversions or spec.bits or spec.precision and spec.kind is TypeKind.DATETIME:
+    if prop.conversions or spec.bits or (spec.precision and spec.kind is TypeKind.DATETIME):
         fast = ""
     return Part(
         name=field.name,
@@ -170,10 +170,12 @@ def _neutral(spec: TypeSpec, inner: Codec | None, *, naive_utc: bool) -> Convert
         return inner.embed
     element = _neutral(of, inner, naive_utc=naive_utc)
     if spec.kind is TypeKind.MAP:
-        key = coercer(spec.key, naive_utc=naive_utc) if spec.key else coercer(TypeSpec(TypeKind.STRING))
-        return lambda value: {
-            key(k): _at(k, element, v) for k, v in _mapping(value).items()
-        }
+        key = (
+            coercer(spec.key, naive_utc=naive_utc)
+            if spec.key
+            else coercer(TypeSpec(TypeKind.STRING))
+        )
+        return lambda value: {key(k): _at(k, element, v) for k, v in _mapping(value).items()}
     return lambda value: [_at(i, element, v) for i, v in enumerate(_list(value))]
 
 

@@ -52,7 +52,9 @@ OPTIONS: dict[str, str] = {
     "attribute": "a text",
 }
 #: Options that make no sense for the elements of a list.
-_ELEMENT_NEVER = frozenset({"id", "generated", "index", "unique", "default", "default_fn", "attribute"})
+_ELEMENT_NEVER = frozenset(
+    {"id", "generated", "index", "unique", "default", "default_fn", "attribute"}
+)
 _FLAGS = (
     "generated", "required", "nullable", "unique", "trim", "lowercase", "uppercase", "hidden", "protected"
 )  # fmt: skip
@@ -67,7 +69,7 @@ _FORMAT = re.compile(r"(?:.?[<>^])?[0-9]{0,4}(?:\.[0-9]{1,4})?s?", re.DOTALL)
 _JS_PATTERN = re.compile(r"/(.*)/([gimsuy]*)", re.DOTALL)
 
 
-def make_property(  # noqa: PLR0913 - one value per part of a property
+def make_property(
     name: str,
     ref: TypeRef,
     options: Mapping[str, Any],
@@ -148,7 +150,7 @@ def _check(given: Mapping[str, Any], where: str) -> None:
             )
 
 
-def _fits(option: str, value: Any) -> bool:  # noqa: PLR0911 - one line per kind of option
+def _fits(option: str, value: Any) -> bool:
     if option in _FLAGS:
         return isinstance(value, bool)
     if option in _COUNTS:
@@ -194,8 +196,9 @@ def _sized(spec: TypeSpec, given: Mapping[str, Any]) -> TypeSpec:
 
 
 def _default(spec: TypeSpec, given: Mapping[str, Any], where: str) -> tuple[Any, Any]:
-    default, function = given.get("default", MISSING), given.get("default_fn")
-    if isinstance(default, str) and default in defaults.SPELLINGS:
+    default: Any = given.get("default", MISSING)
+    function = given.get("default_fn")
+    if isinstance(default, str) and default in defaults.SPELLINGS:  # "$now"
         default, function = MISSING, function or defaults.SPELLINGS[default]
     if callable(default):
         default, function = MISSING, function or default
@@ -242,7 +245,9 @@ def _needs(spec: TypeSpec, kinds: frozenset[TypeKind], word: str, where: str, hi
 def pattern_text(pattern: Any, where: str) -> str:
     """A pattern as text with its flags inside: out of a text, ``/…/i`` or a compiled one."""
     if isinstance(pattern, re.Pattern):
-        flags = "".join(c for c, f in zip("ims", (re.I, re.M, re.S), strict=True) if pattern.flags & f)
+        flags = "".join(
+            c for c, f in zip("ims", (re.IGNORECASE, re.MULTILINE, re.DOTALL), strict=True) if pattern.flags & f
+        )
         text = pattern.pattern
     elif found := _JS_PATTERN.fullmatch(pattern):
         flags, text = "".join(c for c in "ims" if c in found[2]), found[1]
@@ -258,8 +263,12 @@ def pattern_text(pattern: Any, where: str) -> str:
     return str(text)
 
 
-def _conversions(spec: TypeSpec, given: Mapping[str, Any], where: str) -> tuple[tuple[str, Any], ...]:
-    found = [(word, True) for word in ("trim", "lowercase", "uppercase") if given.get(word)]
+def _conversions(
+    spec: TypeSpec, given: Mapping[str, Any], where: str
+) -> tuple[tuple[str, Any], ...]:
+    found: list[tuple[str, Any]] = [
+        (word, True) for word in ("trim", "lowercase", "uppercase") if given.get(word)
+    ]
     if given.get("format"):
         found.append(("format", _format(given["format"], where)))
     if found and spec.kind not in TEXTUAL:

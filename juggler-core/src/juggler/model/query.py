@@ -45,7 +45,13 @@ class Query(Generic[M]):
 
     @classmethod
     def of(
-        cls, model: Any, given: Any = None, /, *conditions: Any, where_only: bool = False, **options: Any
+        cls,
+        model: Any,
+        given: Any = None,
+        /,
+        *conditions: Any,
+        where_only: bool = False,
+        **options: Any,
     ) -> Query[Any]:
         """A query out of what an operation was given.
 
@@ -137,7 +143,9 @@ class Query(Generic[M]):
 
     def include(self, *relations: Any) -> Query[M]:
         """With these relations loaded too."""
-        return self._but(include=(*self.include_, *(r for one in relations for r in include_of(one))))
+        return self._but(
+            include=(*self.include_, *(r for one in relations for r in include_of(one)))
+        )
 
     def using(self, **options: Unpack[WhereOptions]) -> Query[M]:
         """With options such as ``allow_scan=True`` or ``index="by_name"``.
@@ -175,7 +183,8 @@ class Query(Generic[M]):
 
     def first(self) -> M | None:
         """The first instance, None when there is none."""
-        return run(link_of(self.model).sync.find_one(self), self._call)
+        found: M | None = run(link_of(self.model).sync.find_one(self), self._call)
+        return found
 
     def one(self) -> M:
         """The only instance.
@@ -274,7 +283,9 @@ def only(query: Query[M], found: list[M]) -> M:
     """The one instance of at most two."""
     name = query.model.__name__
     if not found:
-        raise NotFoundError(f"no {name} fulfils the condition", hint="first() gives None", model=name)
+        raise NotFoundError(
+            f"no {name} fulfils the condition", hint="first() gives None", model=name
+        )
     if len(found) > 1:
         raise InvalidQueryError(
             f"more than one {name} fulfils the condition",

@@ -120,7 +120,6 @@ class Reads:
         given: Query[Self] | Condition | Mapping[str, Any] | None = None,
         /,
         *conditions: Condition,
-        page_size: int = 1000,
         resume: str | None = None,
         **options: Unpack[FindOptions],
     ) -> Stream[Self]:
@@ -129,11 +128,11 @@ class Reads:
         Args:
             given: a filter or condition.
             conditions: more conditions.
-            page_size: rows per request.
             resume: the ``token`` of a stream that was broken off.
-            **options: the filter's other parts.
+            **options: the filter's other parts; ``page_size`` is the rows per request.
         """
-        return Query.of(cls, given, *conditions, **options).stream(page_size, resume=resume)
+        query = Query.of(cls, given, *conditions, **options)
+        return query.stream(options.get("page_size") or 1000, resume=resume)
 
     @classmethod
     def explain(

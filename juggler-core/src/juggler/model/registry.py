@@ -37,7 +37,8 @@ def find(model: Any, name: str) -> Any | None:
         raise ConfigurationError(
             f"{model.__name__} refers to {name!r}, and there are several models of that name",
             code="ambiguous-model",
-            hint="name the class itself: " + ", ".join(sorted(f"{m.__module__}.{m.__qualname__}" for m in scope)),
+            hint="name the class itself: "
+            + ", ".join(sorted(f"{m.__module__}.{m.__qualname__}" for m in scope)),
         )
     return max(scope, key=lambda m: m.__serial__) if scope else None
 

@@ -126,7 +126,9 @@ def _both(one: Checker | None, other: Checker | None) -> Checker | None:
 
 def prefixed(place: Any, failures: Sequence[Failure]) -> list[Failure]:
     """Failures inside a value, with its place before their paths."""
-    return [(f"{place}.{path}" if path else str(place), code, text) for path, code, text in failures]
+    return [
+        (f"{place}.{path}" if path else str(place), code, text) for path, code, text in failures
+    ]
 
 
 def validation_error(model: str, failures: Sequence[Failure]) -> ValidationError:

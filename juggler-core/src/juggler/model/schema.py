@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -19,8 +19,11 @@ class Schema:
     __slots__ = ()
 
     if TYPE_CHECKING:
-        __definition__: ModelDefinition
-        __builder__: Any
+        __definition__: ClassVar[ModelDefinition]
+        __builder__: ClassVar[Any]
+        __link__: ClassVar[Any]
+        __replaced__: ClassVar[bool]
+        __name__: str
 
     @classmethod
     def attach_to(cls, source: Any) -> None:
@@ -65,8 +68,9 @@ class Schema:
         from juggler.model.builder import ModelBuilder  # noqa: PLC0415 - loads on first use
 
         builder = cls.__builder__ or ModelBuilder()
-        made: Any = builder.define(name, properties, settings, cls)
-        return made  # type: ignore[no-any-return]
+        parent: Any = cls
+        made: Any = builder.define(name, properties, settings, parent)
+        return cast("type[Self]", made)
 
     @classmethod
     def mixin(cls, *models: type[Model]) -> None:

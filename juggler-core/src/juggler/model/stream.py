@@ -36,7 +36,9 @@ class Stream(Generic[M]):
         call = self.query._call
         try:
             while True:
-                with options(**call):  # not around the yield: it is the caller's code that runs there
+                with options(
+                    **call
+                ):  # not around the yield: it is the caller's code that runs there
                     found = next(steps, None)
                 if found is None:
                     break

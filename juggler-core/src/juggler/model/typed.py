@@ -154,11 +154,13 @@ class Key:
     partition: tuple[str, ...]
     clustering: tuple[str, ...]
 
-    def __init__(self, partition: str | Collection[str], clustering: str | Collection[str] = ()) -> None:
+    def __init__(
+        self, partition: str | Collection[str], clustering: str | Collection[str] = ()
+    ) -> None:
         def names(given: str | Collection[str]) -> tuple[str, ...]:
             return (given,) if isinstance(given, str) else tuple(given)
 
-        self.__attrs_init__(names(partition), names(clustering))  # type: ignore[attr-defined]
+        self.__attrs_init__(names(partition), names(clustering))
 
 
 @overload
@@ -305,7 +307,9 @@ def prop(*args: Any, **options: Any) -> Any:
     """
     if args:
         raise ConfigurationError(
-            "prop() takes its arguments by name", code="bad-option", hint=f"prop(default={args[0]!r})"
+            "prop() takes its arguments by name",
+            code="bad-option",
+            hint=f"prop(default={args[0]!r})",
         )
     options.pop("init", None)
     name = options.pop("name", None)
@@ -320,13 +324,17 @@ def prop(*args: Any, **options: Any) -> Any:
         else:
             known = (set(OPTIONS) - HIDDEN_WORDS) | set(WORDS) | {"name"}
             raise ConfigurationError(
-                f"prop() has no option {word!r}", code="unknown-option", hint=did_you_mean(word, known)
+                f"prop() has no option {word!r}",
+                code="unknown-option",
+                hint=did_you_mean(word, known),
             )
     return PropSpec(given, hints, name)
 
 
 #: Canonical options that ``prop`` spells otherwise.
-HIDDEN_WORDS = frozenset({"default_fn", "pattern", "min", "max", "storage_name", "attribute", "nullable"})
+HIDDEN_WORDS = frozenset(
+    {"default_fn", "pattern", "min", "max", "storage_name", "attribute", "nullable"}
+)
 
 
 def is_hint(word: str, value: Any) -> bool:
@@ -377,11 +385,17 @@ def belongs_to(
         polymorphic: True when the target's model name is stored beside the key.
         **more: options in LoopBack's words.
     """
-    return cast("BelongsTo[Any]", _relation("belongsTo", {"key": key, "polymorphic": polymorphic, **more}))
+    return cast(
+        "BelongsTo[Any]", _relation("belongsTo", {"key": key, "polymorphic": polymorphic, **more})
+    )
 
 
 def has_and_belongs_to_many(
-    *, init: Literal[False] = False, key: str | None = None, through: str | type | None = None, **more: Any
+    *,
+    init: Literal[False] = False,
+    key: str | None = None,
+    through: str | type | None = None,
+    **more: Any,
 ) -> HasAndBelongsToMany[Any]:
     """Rows of another model through a joining model, which is made when none is named."""
     return cast(
@@ -390,17 +404,23 @@ def has_and_belongs_to_many(
     )
 
 
-def embeds_one(*, init: Literal[False] = False, property: str | None = None, **more: Any) -> EmbedsOne[Any]:
+def embeds_one(
+    *, init: Literal[False] = False, property: str | None = None, **more: Any
+) -> EmbedsOne[Any]:
     """An embedded instance, stored in ``property``."""
     return cast("EmbedsOne[Any]", _relation("embedsOne", {"property": property, **more}))
 
 
-def embeds_many(*, init: Literal[False] = False, property: str | None = None, **more: Any) -> EmbedsMany[Any]:
+def embeds_many(
+    *, init: Literal[False] = False, property: str | None = None, **more: Any
+) -> EmbedsMany[Any]:
     """A list of embedded instances, stored in ``property``."""
     return cast("EmbedsMany[Any]", _relation("embedsMany", {"property": property, **more}))
 
 
-def references_many(*, init: Literal[False] = False, key: str | None = None, **more: Any) -> ReferencesMany[Any]:
+def references_many(
+    *, init: Literal[False] = False, key: str | None = None, **more: Any
+) -> ReferencesMany[Any]:
     """Rows of another model whose keys this one lists in ``key``."""
     return cast("ReferencesMany[Any]", _relation("referencesMany", {"key": key, **more}))
 

@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
 #: Names in LDL, in lower case.  LDL's ``date`` is a datetime (LoopBack's Date).
 NAMES: dict[str, TypeSpec] = {
-    **{str(kind): simple(kind) for kind in TypeKind if kind not in {TypeKind.EMBEDDED, TypeKind.FLOAT}},
+    **{
+        str(kind): simple(kind)
+        for kind in TypeKind
+        if kind not in {TypeKind.EMBEDDED, TypeKind.FLOAT}
+    },
     "str": STRING,
     "int": simple(TypeKind.INTEGER),
     "long": simple(TypeKind.INTEGER),
@@ -176,7 +180,9 @@ def unknown_type(value: Any, where: str = "") -> ConfigurationError:
     return ConfigurationError(
         f"{text[:80]} is no type{at}",
         code="unknown-type",
-        hint=did_you_mean(value, NAMES) if isinstance(value, str) else "a name such as 'string', "
+        hint=did_you_mean(value, NAMES)
+        if isinstance(value, str)
+        else "a name such as 'string', "
         "a class such as str, a model, a list of one type, or a dict of properties",
     )
 

@@ -24,9 +24,13 @@ def parse_view(model: str, given: Mapping[str, Any]) -> ViewSpec:
     fields = given.get("fields") or ()
     key = given.get("key")
     if not isinstance(name, str) or not name or key is None:
-        raise ConfigurationError(f"the view {model} needs a base model and a key", code="bad-view", hint=_FORM)
+        raise ConfigurationError(
+            f"the view {model} needs a base model and a key", code="bad-view", hint=_FORM
+        )
     if isinstance(fields, str) or not all(isinstance(f, str) for f in fields):
-        raise ConfigurationError(f"the view {model}: fields={fields!r:.60}", code="bad-view", hint=_FORM)
+        raise ConfigurationError(
+            f"the view {model}: fields={fields!r:.60}", code="bad-view", hint=_FORM
+        )
     return ViewSpec(name, said(model, key), tuple(fields))
 
 

@@ -83,7 +83,8 @@ class ClassWrites:
     ) -> Self:
         """Patch the one row that fulfils a condition, or create it; several are refused."""
         query = Query.of(cls, where, where_only=True)
-        return run(link_of(cls).sync.upsert_with_where(query, data), options)
+        found: Self = run(link_of(cls).sync.upsert_with_where(query, data), options)
+        return found
 
     @classmethod
     def find_or_create(

@@ -19,10 +19,10 @@ from juggler.errors import ConfigurationError
 from juggler.model import typed, types_of
 from juggler.model.properties import array_of
 from juggler.model.types_of import MAX_DEPTH, TypeRef
-from juggler.values.types import TypeKind, TypeSpec
+from juggler.values.types import STRING, TypeKind, TypeSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 _OPTIONAL = (typing.Union, types.UnionType)
 
@@ -149,7 +149,9 @@ def type_ref(annotation: Any, where: str, scope: Scope, depth: int = 0) -> TypeR
     return _generic(origin, args, annotation, where, inner)
 
 
-def _generic(origin: Any, args: tuple[Any, ...], annotation: Any, where: str, inner: Any) -> TypeRef:
+def _generic(
+    origin: Any, args: tuple[Any, ...], annotation: Any, where: str, inner: Callable[[Any], TypeRef]
+) -> TypeRef:
     match origin, args:
         case (builtins.list, (of,)):
             return array_of(inner(of), {}, where)
@@ -159,7 +161,7 @@ def _generic(origin: Any, args: tuple[Any, ...], annotation: Any, where: str, in
                 return found.wrap(TypeKind.SET)
         case (builtins.dict, (key, of)):
             named = inner(key)
-            key_type = None if named.type == types_of.STRING else named.type
+            key_type = None if named.type == STRING else named.type
             return inner(of).wrap(TypeKind.MAP, key=key_type)
         case (builtins.tuple, items) if items and Ellipsis not in items:
             parts = [inner(item) for item in items]
@@ -174,7 +176,9 @@ def _generic(origin: Any, args: tuple[Any, ...], annotation: Any, where: str, in
     raise types_of.unknown_type(annotation, where)
 
 
-def _optional(parts: Sequence[Any], annotation: Any, where: str, inner: Any) -> TypeRef:
+def _optional(
+    parts: Sequence[Any], annotation: Any, where: str, inner: Callable[[Any], TypeRef]
+) -> TypeRef:
     real = [part for part in parts if part is not None and part is not type(None)]
     if len(real) != 1:
         if len(real) == 2 and set(real) == {int, float}:  # noqa: PLR2004 - the two of them
@@ -205,4 +209,3 @@ def _literal(values: tuple[Any, ...], where: str) -> TypeRef:
         raise types_of.unknown_type(values, where)
     real = tuple(value for value in values if value is not None)
     return evolve(base, options={"enum": real}, nullable=None in values)
-
