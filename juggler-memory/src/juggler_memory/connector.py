@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from juggler.connector import (
@@ -85,14 +86,12 @@ class MemoryConnector:
     def ping(self, ctx: OpContext) -> ServerInfo:
         """What this is, and what opening the file found."""
         del ctx
-        from juggler_memory import __version__  # noqa: PLC0415 - the package imports this module
-
         journal = self.store.journal
         recovered = journal.recovered if journal else None
         facts = (
             {} if recovered is None else {"file": str(recovered.path), "recovery": str(recovered)}
         )
-        return ServerInfo("juggler-memory", __version__, limits=facts)
+        return ServerInfo("juggler-memory", version("juggler-memory"), limits=facts)
 
     # ------------------------------------------------------------ pure
 
