@@ -218,8 +218,8 @@ def _checked(model: str, word: str, value: Any) -> Any:
 def _members(body: Body) -> None:
     """Properties and relations out of the class body."""
     namespace = body.namespace
-    annotated = namespace.get("__annotations__", {})
-    for name, annotation in annotated.items():
+    annotations = namespace.get("__annotations__", {})
+    for name, annotation in annotations.items():
         where = f"{body.name}.{name}"
         found = annotated.evaluate(annotation, body.scope, where)
         value = namespace.get(name, None)
