@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from juggler.connector.results import Row
-    from juggler.spec import FieldSpec, ModelSpec
+    from juggler.spec import ModelSpec
 
 Convert: TypeAlias = "Callable[[Any], Any] | None"
 #: Type kind → (neutral to physical, physical to neutral); None where the value stays as it is.
@@ -51,11 +51,19 @@ def codec(model: ModelSpec, table: Table, *, fields: Sequence[str] | None = None
         fields: properties in row order, all of the model by default.
     """
     chosen = [model.field[name] for name in (fields or model.names)]
-    encoders = [converter(f.type, table, 0) for f in chosen]
-    decoders = [converter(f.type, table, 1) for f in chosen]
-    encode, _ = _rows(chosen, encoders)
-    decode, decode_all = _rows(chosen, decoders)
-    names = [f.name for f in chosen]
+    return row_codec(
+        [f.name for f in chosen],
+        [converter(f.type, table, 0) for f in chosen],
+        [converter(f.type, table, 1) for f in chosen],
+    )
+
+
+def row_codec(
+    names: Sequence[str], encoders: Sequence[Convert], decoders: Sequence[Convert]
+) -> RowCodec:
+    """The codec of conversions that were chosen per property (by its column's type, say)."""
+    encode, _ = _rows(encoders)
+    decode, decode_all = _rows(decoders)
     return RowCodec(
         encode,
         decode,
@@ -123,9 +131,9 @@ def _embedded(inner: Mapping[str, Callable[[Any], Any]]) -> Convert:
     return convert
 
 
-def _rows(fields: Sequence[FieldSpec], converts: Sequence[Convert]) -> tuple[Any, Any]:
+def _rows(converts: Sequence[Convert]) -> tuple[Any, Any]:
     """Generate ``row → row`` and ``rows → rows``; only columns that need it are touched."""
-    names = [f"v{i}" for i in range(len(fields))]
+    names = [f"v{i}" for i in range(len(converts))]
     row = ", ".join(names) + ("," if len(names) == 1 else "")
     touched = [
         (name, f"c{i}") for i, (name, c) in enumerate(zip(names, converts, strict=True)) if c
