@@ -33,6 +33,20 @@ class ModelLink:
         return self.source.async_operations
 
 
+class Pending:
+    """The link of a model whose references are not all defined: using it tries again."""
+
+    def __init__(self, source: DataSource, model: Any) -> None:
+        self.source = source
+        self.model = model
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        self.source.attach(self.model)
+        return getattr(self.model.__link__, name)
+
+
 def attach(source: DataSource, model: Any) -> ModelLink:
     """Make the model's link.
 

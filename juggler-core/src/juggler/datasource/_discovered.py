@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attrs import field, frozen
+from attrs import frozen
 
 from juggler.errors import ConfigurationError
 from juggler.spec import EXTRA
@@ -30,29 +30,35 @@ class Discovered:
         models: by model name.
         foreign_keys: between their tables.
         connector: the connector's name.
+        owner: the owner that was asked for, None for the data source's own.
         notes: what could not be expressed.
     """
 
     models: Mapping[str, DiscoveredModel]
     foreign_keys: Sequence[ForeignKey]
     connector: str
-    notes: tuple[str, ...] = field(default=())
+    owner: str | None = None
+    notes: tuple[str, ...] = ()
 
     @classmethod
     def of(
-        cls, models: Iterable[DiscoveredModel], keys: Sequence[ForeignKey], connector: str
+        cls,
+        models: Iterable[DiscoveredModel],
+        keys: Sequence[ForeignKey],
+        connector: str,
+        owner: str | None = None,
     ) -> Discovered:
         """Name the models after their tables; two tables never share a name."""
         named: dict[str, DiscoveredModel] = {}
         for model in models:
             named[_free(model_name(model.relation.name), model.relation.name, named)] = model
-        return cls(named, keys, connector, tuple(_notes(keys)))
+        return cls(named, keys, connector, owner, tuple(_notes(keys)))
 
     def documents(self, *, relations: bool = True) -> dict[str, Document]:
         """LDL documents by model name, tables before views."""
         tables = {model.relation.name: name for name, model in self.models.items()}
         documents = {
-            name: ldl_of(model, self.connector, name=name, tables=tables)
+            name: ldl_of(model, self.connector, name=name, tables=tables, owner=self.owner)
             for name, model in sorted(self.models.items(), key=lambda item: item[1].kind)
         }
         if relations:
@@ -113,14 +119,15 @@ def ldl_of(
     *,
     name: str = "",
     tables: Mapping[str, str] | None = None,
+    owner: str | None = None,
 ) -> Document:
     """The LDL document of one table or view."""
     spec = model.spec
     names = property_names(model)
     partition = [names[key] for key in spec.key.partition]
     options: Document = {"tableName": model.relation.name, "idInjection": False}
-    if model.owner:
-        options[connector] = {"owner": model.owner}
+    if owner is not None:
+        options[connector] = {"schema": owner}
     if model.kind == "view":
         options["managed"] = False
         options["view"] = _view(model, names, tables or {})

@@ -143,7 +143,7 @@ async def schemas(
 async def schema(source: DataSource, port: Port, name: str, *, owner: str | None = None) -> Facts:
     """The LDL document of one table or view, without relations."""
     model = await _one(source, port, name, owner)
-    return ldl_of(model, source.name)
+    return ldl_of(model, source.name, owner=owner)
 
 
 async def everything(
@@ -156,7 +156,7 @@ async def everything(
 ) -> Discovered:
     """All tables of an owner, as definitions that can be written to a file or built."""
     found = await read(source, port, owner=owner, views=views)
-    return Discovered.of(found.models, found.foreign_keys if relations else (), source.name)
+    return Discovered.of(found.models, found.foreign_keys if relations else (), source.name, owner)
 
 
 async def following(
@@ -182,7 +182,7 @@ async def following(
             own = [key for key in found.foreign_keys if key.table == table]
             keys += own
             todo += [(key.ref_table, key.ref_owner or where) for key in own]
-    return Discovered.of(list(models.values()), keys, source.name)
+    return Discovered.of(list(models.values()), keys, source.name, owner)
 
 
 async def build(

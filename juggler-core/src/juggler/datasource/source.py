@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from contextlib import contextmanager
 from functools import cached_property
@@ -13,17 +12,15 @@ from juggler.connector import registry
 from juggler.connector.host import Host
 from juggler.connector.port import RetryPolicy, Shared, SyncPort, drive
 from juggler.connector.port import options as call_options
-from juggler.datasource import _attach, _io
-from juggler.datasource._columns import Columns
+from juggler.datasource import _io
 from juggler.datasource._connection import Connection
 from juggler.datasource._events import Events
 from juggler.datasource._facade import ConnectorFacade
+from juggler.datasource._models import Attached
 from juggler.datasource._remote import OperationRegistry
 from juggler.datasource._resolve import resolve
 from juggler.datasource._schemas import Schemas
 from juggler.datasource._sync import SyncIO
-from juggler.errors import ConfigurationError
-from juggler.model.link import Replaced
 from juggler.operations import Operations
 from juggler.query.tokens import TokenCodec
 
@@ -35,14 +32,13 @@ if TYPE_CHECKING:
     from juggler.connector.plan import Plan
     from juggler.connector.port import AsyncPort, CallOptions, Layer, Port
     from juggler.connector.settings import Settings
-    from juggler.datasource._attach import ModelLink
     from juggler.datasource._events import Event
     from juggler.datasource.aio import AioDataSource
     from juggler.query.spec import QuerySpec
     from juggler.spec import ModelSpec, StoreSchema
 
 
-class DataSource(SyncIO, Columns, OperationRegistry):
+class DataSource(SyncIO, Attached, OperationRegistry):
     """Models of one store.
 
     Args:
@@ -63,11 +59,12 @@ class DataSource(SyncIO, Columns, OperationRegistry):
     ) -> None:
         resolved = resolve(target, settings)
         OperationRegistry.__init__(self)
-        self.models: dict[str, Any] = {}
+        Attached.__init__(self)
         self.label = resolved.label
         self.policy: Settings = resolved.settings
         self.clock = clock
         self.host = Host(resolved.info, resolved.connector, registry.plugins())
+        self.default_id_type = self.host.info.default_id_type
         self.tokens = TokenCodec(self.policy.signing_secrets)
         self.events = Events(self.host.name)
         self.shared = self._ports(clock)
@@ -79,8 +76,6 @@ class DataSource(SyncIO, Columns, OperationRegistry):
         self.operations_table = Operations(self, self.port)
         self.plan_query: Callable[[QuerySpec, StoreSchema], Plan] = self.host.plan
         self._claims: dict[int, tuple[ModelSpec | None, Capabilities]] = {}
-        self._lock = threading.RLock()
-        self._frozen = False
         if self.policy.debug:
             self._trace()
         if not self.policy.lazy_connect:
@@ -114,11 +109,6 @@ class DataSource(SyncIO, Columns, OperationRegistry):
         return self.connection.connected
 
     @property
-    def definitions(self) -> dict[str, Any]:
-        """The definitions of the models by name."""
-        return {name: model.__definition__ for name, model in self.models.items()}
-
-    @property
     def types(self) -> tuple[str, ...]:
         """The connector's tags, such as ``("db", "nosql")``."""
         return self.host.info.types
@@ -131,66 +121,6 @@ class DataSource(SyncIO, Columns, OperationRegistry):
         """The connector's claims in general (``name`` says which one is asked for)."""
         del name
         return self.capabilities_of(None)
-
-    # ------------------------------------------------------------ models
-
-    def attach(self, *models: Any) -> None:
-        """Attach models: from now on their operations reach this data source.  No I/O.
-
-        A model that is attached elsewhere moves here.
-
-        Raises:
-            ConfigurationError: it is no model, abstract, or its name is another model's.
-            UnsupportedModelError: the connector cannot hold it; the models before it are attached.
-        """
-        for model in models:
-            with self._lock:
-                self._attach(model)
-
-    def detach(self, *models: Any) -> None:
-        """Take models off this data source; a model that is not attached here is left alone."""
-        with self._lock:
-            for model in models:
-                link = _attach.link_in_force(model)
-                if link is not None and link.source is self:
-                    model.__link__ = None
-                name = model.__definition__.name
-                if self.models.get(name) is model:
-                    del self.models[name]
-            self._changed()
-
-    def get_model(self, name: str) -> Any:
-        """The model of that name.
-
-        Raises:
-            ConfigurationError: ``unknown-model``.
-        """
-        return self.link_of(name).model
-
-    def links(self) -> list[ModelLink]:
-        """The links of all models that are attached here."""
-        found = (_attach.link_in_force(model) for model in self.models.values())
-        return [link for link in found if link is not None and link.source is self]
-
-    def freeze(self) -> None:
-        """No definition and no schema changes after this."""
-        self._frozen = True
-        if self.host.implements("freeze"):
-            self.host.bound("freeze")()
-
-    def assert_thawed(self, what: str) -> None:
-        """Refuse a change of a frozen data source.
-
-        Raises:
-            ConfigurationError: ``frozen``.
-        """
-        if self._frozen:
-            raise ConfigurationError(
-                f"the data source is frozen: {what} any more",
-                code="frozen",
-                hint="do it before db.freeze()",
-                connector=self.name,
-            )
 
     # ------------------------------------------------------------ life and options
 
@@ -325,49 +255,6 @@ class DataSource(SyncIO, Columns, OperationRegistry):
     def async_operations(self) -> Operations:
         """The operations in the asynchronous colour."""
         return Operations(self, self.async_port)
-
-    def migratable(self, names: Any = None) -> tuple[ModelSpec, ...]:
-        """The specs of models whose schema is ours, tables before views.
-
-        Args:
-            names: a name or class, several, or None for all that are attached.
-
-        Raises:
-            ConfigurationError: ``unknown-model``; ``unmanaged-model`` for one made by hand.
-        """
-        if names is None:
-            specs = [link.spec for link in self.links() if link.spec.managed]
-        else:
-            given = [names] if isinstance(names, str | type) else list(names)
-            specs = [self.spec_of(name) for name in given]
-        for spec in specs:
-            if not spec.managed:
-                raise ConfigurationError(
-                    f"the model {spec.name} is over something made by hand (managed=False)",
-                    code="unmanaged-model",
-                    hint="leave it out, or let Juggler manage it",
-                    model=spec.name,
-                )
-        return tuple(sorted(specs, key=lambda spec: spec.view is not None))
-
-    def _attach(self, model: Any) -> None:
-        self.assert_thawed("no model can be attached")
-        link = _attach.attach(self, model)
-        name = link.spec.name
-        old = self.models.get(name)
-        if old is not None and old is not model:
-            old.__link__, old.__replaced__ = Replaced(name), True
-        self.models[name] = model
-        self._changed()
-        if link.spec.view is not None:
-            _attach.rebind_base(self, link.spec)
-
-    def _specs(self) -> list[ModelSpec]:
-        return [link.spec for link in self.links()]
-
-    def _changed(self) -> None:
-        self._claims = {}
-        self.schemas.forget()
 
     def _ports(self, clock: Callable[[], float]) -> Shared:
         return Shared(

@@ -1,0 +1,163 @@
+"""The models of a data source: attaching them, finding them, freezing them."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, cast
+
+from juggler.datasource import _attach
+from juggler.datasource._attach import Pending
+from juggler.datasource._columns import Columns
+from juggler.errors import ConfigurationError
+from juggler.model.builder import ModelBuilder
+from juggler.model.link import Replaced
+
+if TYPE_CHECKING:
+    from juggler.connector.capabilities import Capabilities
+    from juggler.connector.host import Host
+    from juggler.datasource._attach import ModelLink
+    from juggler.datasource._schemas import Schemas
+    from juggler.datasource.source import DataSource
+    from juggler.model import Model
+    from juggler.spec import ModelSpec
+
+
+class Attached(Columns, ModelBuilder):
+    """A builder whose models are attached."""
+
+    host: Host
+    schemas: Schemas
+    _claims: dict[int, tuple[ModelSpec | None, Capabilities]]
+
+    def __init__(self) -> None:
+        ModelBuilder.__init__(self)
+        self._lock = threading.RLock()
+        self._frozen = False
+
+    def attach(self, *models: Any) -> None:
+        """Attach models: from now on their operations reach this data source.  No I/O.
+
+        A model that is attached elsewhere moves here.
+
+        Raises:
+            ConfigurationError: it is no model, abstract, or its name is another model's.
+            UnsupportedModelError: the connector cannot hold it; the models before it are attached.
+        """
+        for model in models:
+            with self._lock:
+                self._attach(model)
+
+    def detach(self, *models: Any) -> None:
+        """Take models off this data source; a model that is not attached here is left alone."""
+        with self._lock:
+            for model in models:
+                link = _attach.link_in_force(model)
+                if link is not None and link.source is self:
+                    model.__link__ = None
+                name = model.__definition__.name
+                if self.models.get(name) is model:
+                    del self.models[name]
+            self._changed()
+
+    def defined(self, model: type[Model], previous: type[Model] | None) -> None:
+        """Attach a model that was defined here.
+
+        A model that refers to one that is not defined yet is attached when that is.
+        """
+        del previous  # the builder retires it
+        if model.__definition__.abstract:
+            return
+        with self._lock:
+            try:
+                self._attach(model)
+            except ConfigurationError as error:
+                if error.code != "unresolved-model":
+                    raise
+                model.__link__ = Pending(self._me, model)
+            else:
+                self._attach_pending()
+
+    def delete_model_by_name(self, name: str) -> None:
+        """Forget a model; its class is as good as replaced.  The store is left as it is."""
+        with self._lock:
+            super().delete_model_by_name(name)
+            self._changed()
+
+    def links(self) -> list[ModelLink]:
+        """The links of all models that are attached here."""
+        found = (_attach.link_in_force(model) for model in self.models.values())
+        return [link for link in found if link is not None and link.source is self]
+
+    def freeze(self) -> None:
+        """No definition and no schema changes after this."""
+        self._frozen = True
+        if self.host.implements("freeze"):
+            self.host.bound("freeze")()
+
+    def assert_thawed(self, what: str) -> None:
+        """Refuse a change of a frozen data source.
+
+        Raises:
+            ConfigurationError: ``frozen``.
+        """
+        if self._frozen:
+            raise ConfigurationError(
+                f"the data source is frozen: {what} any more",
+                code="frozen",
+                hint="do it before db.freeze()",
+                connector=self.host.name,
+            )
+
+    def migratable(self, names: Any = None) -> tuple[ModelSpec, ...]:
+        """The specs of models whose schema is ours, tables before views.
+
+        Args:
+            names: a name or class, several, or None for all that are attached.
+
+        Raises:
+            ConfigurationError: ``unknown-model``; ``unmanaged-model`` for one made by hand.
+        """
+        if names is None:
+            specs = [link.spec for link in self.links() if link.spec.managed]
+        else:
+            given = [names] if isinstance(names, str | type) else list(names)
+            specs = [self.spec_of(name) for name in given]
+        for spec in specs:
+            if not spec.managed:
+                raise ConfigurationError(
+                    f"the model {spec.name} is over something made by hand (managed=False)",
+                    code="unmanaged-model",
+                    hint="leave it out, or let Juggler manage it",
+                    model=spec.name,
+                )
+        return tuple(sorted(specs, key=lambda spec: spec.view is not None))
+
+    def _attach(self, model: Any) -> None:
+        self.assert_thawed("no model can be attached")
+        link = _attach.attach(self._me, model)
+        name = link.spec.name
+        old = self.models.get(name)
+        if old is not None and old is not model:
+            old.__link__, old.__replaced__ = Replaced(name), True
+        self.models[name] = model
+        self._changed()
+        if link.spec.view is not None:
+            _attach.rebind_base(self._me, link.spec)
+
+    def _attach_pending(self) -> None:
+        for model in list(self.models.values()):
+            if isinstance(model.__link__, Pending):
+                with suppress(ConfigurationError):
+                    self._attach(model)
+
+    def _specs(self) -> list[ModelSpec]:
+        return [link.spec for link in self.links()]
+
+    def _changed(self) -> None:
+        self._claims = {}
+        self.schemas.forget()
+
+    @property
+    def _me(self) -> DataSource:
+        return cast("DataSource", self)
