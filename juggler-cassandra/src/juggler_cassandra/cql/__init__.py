@@ -6,7 +6,7 @@ from juggler_cassandra.cql._names import literal, quoted, table_name
 from juggler_cassandra.cql._select import Cql, Read, Tokens, count, select
 from juggler_cassandra.cql._write import (
     Assign,
-    Condition,
+    If,
     batch,
     delete,
     delete_slice,
@@ -16,8 +16,8 @@ from juggler_cassandra.cql._write import (
 
 __all__ = [
     "Assign",
-    "Condition",
     "Cql",
+    "If",
     "Read",
     "Tokens",
     "batch",

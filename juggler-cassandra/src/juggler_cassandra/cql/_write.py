@@ -12,11 +12,23 @@ from juggler_cassandra.cql._names import quoted, table_name
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-#: ``exists``: IF EXISTS; ``absent``: IF NOT EXISTS; a column's name: IF that column = ?.
-Condition: TypeAlias = str
-
 #: How an assignment changes its column.
-How: TypeAlias = Literal["set", "add", "remove", "prepend", "entry", "drop"]
+How: TypeAlias = Literal["set", "add", "remove", "prepend", "entry"]
+
+
+@frozen
+class If:
+    """The condition of a light-weight transaction.
+
+    ``If()`` is IF EXISTS; ``If("v")`` is IF "v" = ?, where the value must not be null (that is true
+    for a row that is not there).
+    """
+
+    column: str | None = None
+
+    def text(self) -> str:
+        """The clause with its marker."""
+        return "IF EXISTS" if self.column is None else f"IF {quoted(self.column)} = ?"
 
 
 @frozen
@@ -73,7 +85,7 @@ def update(
     assigns: tuple[Assign, ...],
     keys: tuple[str, ...],
     *,
-    condition: Condition | None = None,
+    condition: If | None = None,
     ttl: bool = False,
     timestamp: bool = False,
     keyspace: str | None = None,
@@ -81,8 +93,6 @@ def update(
     """``UPDATE … USING TTL ? AND TIMESTAMP ? SET … WHERE … IF …``.
 
     Markers: time to live, timestamp, the assignments' values, the key's, the condition's.
-    ``condition`` is ``"exists"`` or a version column's name (never compared with null: that is true
-    for a row that is not there).
     """
     sets = ", ".join(assign.text() for assign in assigns)
     using = _using(ttl=ttl, timestamp=timestamp)
@@ -96,7 +106,7 @@ def delete(
     keys: tuple[str, ...],
     *,
     columns: tuple[str, ...] = (),
-    condition: Condition | None = None,
+    condition: If | None = None,
     timestamp: bool = False,
     keyspace: str | None = None,
 ) -> str:
@@ -149,7 +159,5 @@ def _using(*, ttl: bool, timestamp: bool) -> str:
     return f" USING {' AND '.join(given)}" if given else ""
 
 
-def _if(condition: Condition | None) -> str:
-    if condition is None:
-        return ""
-    return " IF EXISTS" if condition == "exists" else f" IF {quoted(condition)} = ?"
+def _if(condition: If | None) -> str:
+    return "" if condition is None else f" {condition.text()}"

@@ -1,0 +1,164 @@
+"""Rows, keys and single values of a model, physical and neutral, by the columns that there are."""
+
+from __future__ import annotations
+
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any, Final
+
+from attrs import evolve, frozen
+
+from juggler.connector.codec import RowCodec, row_codec
+from juggler.errors import InvalidValueError, TooLargeError
+from juggler.values.missing import MISSING
+from juggler.values.types import TypeKind as K
+from juggler_cassandra.types.cql import CqlType, parse
+from juggler_cassandra.types.mapping import column_type, fits, hints_of, is_static
+from juggler_cassandra.types.values import Pair, pair
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from juggler.connector import Key, Row
+    from juggler.spec import FieldSpec, ModelSpec, RelationInfo
+
+MAX_KEY_BYTES: Final = 65_535
+_COLLECTIONS: Final = frozenset({K.ARRAY, K.SET, K.MAP})
+
+
+@frozen
+class Column:
+    """A property's column: its name, CQL type, conversions, and whether it is static."""
+
+    field: FieldSpec
+    name: str
+    type: CqlType
+    pair: Pair
+    static: bool
+
+
+class ModelCodec:
+    """Conversions of one model over one table or view.
+
+    Args:
+        model: the model.
+        relation: the relation as the server has it; None for what the model declares.
+
+    Attributes:
+        columns: by property name.
+        rows: the codec of whole rows, in the order of ``model.fields``.
+        empty_is_null: whether an empty collection is stored as null (a collection is not frozen).
+    """
+
+    def __init__(self, model: ModelSpec, relation: RelationInfo | None = None) -> None:
+        self.model = model
+        types = actual_types(model, relation)
+        self.empty_is_null = any(types[f.name].multicell for f in model.fields)
+        partition = model.key.partition
+        self.columns: Mapping[str, Column] = {
+            f.name: _column(
+                f, types[f.name], key=f.name in partition, empty_is_null=self.empty_is_null
+            )
+            for f in model.fields
+        }
+        self._sole = partition[0] if len(partition) == 1 else None
+
+    @cached_property
+    def rows(self) -> RowCodec:
+        """The codec of whole rows."""
+        return self.of(self.model.names)
+
+    @lru_cache(maxsize=64)  # noqa: B019 - codecs are few and live as long as their model
+    def of(self, fields: tuple[str, ...]) -> RowCodec:
+        """The codec of rows of some properties."""
+        pairs = [self.columns[name].pair for name in fields]
+        return row_codec(fields, [p.encode for p in pairs], [p.decode for p in pairs])
+
+    def encode(self, row: Sequence[Any], unset: Any = None) -> Row:
+        """A whole row in physical values; ``unset`` stands for MISSING.
+
+        Raises:
+            InvalidValueError: a value that its column cannot hold; ``field`` names it.
+        """
+        try:
+            return self.rows.encode(row)
+        except (InvalidValueError, AttributeError, TypeError):
+            names = self.model.names
+            return tuple(
+                unset if value is MISSING else self.encode_value(name, value)
+                for name, value in zip(names, row, strict=True)
+            )
+
+    def encode_value(self, name: str, value: Any) -> Any:
+        """One property's value in physical form."""
+        convert = self.columns[name].pair.encode
+        if value is None or convert is None:
+            return value
+        try:
+            return convert(value)
+        except InvalidValueError as error:
+            error.field = ".".join(part for part in (name, error.field) if part)
+            error.model = self.model.name
+            raise
+
+    def encode_key(self, key: Key) -> Row:
+        """A key in physical values, in the order of ``model.key.names``.
+
+        Raises:
+            InvalidValueError: a value is no key: null, or empty as a sole partition key.
+            TooLargeError: it has more bytes than a key may have.
+        """
+        names = self.model.key.names
+        found = tuple(map(self.encode_value, names, key))
+        for name, value in zip(names, found, strict=True):
+            if value is None or (name == self._sole and value in ("", b"")):
+                raise InvalidValueError(
+                    f"{self.model.name}.{name} is the key and is {value!r}",
+                    code="empty-key",
+                    field=name,
+                    model=self.model.name,
+                    hint="Cassandra takes no empty value as the whole partition key",
+                )
+        self._check_size(names, found)
+        return found
+
+    def _check_size(self, names: tuple[str, ...], values: Row) -> None:
+        parts = len(self.model.key.partition)
+        sizes = [_size(value) for value in values]
+        partition = sizes[0] if parts == 1 else sum(size + 3 for size in sizes[:parts])
+        for what, size in (
+            ("the partition key", partition),
+            *zip(names[parts:], sizes[parts:], strict=True),
+        ):
+            if size > MAX_KEY_BYTES:
+                raise TooLargeError(
+                    f"{what} of {self.model.name} has {size:,} bytes",
+                    code="key-too-large",
+                    model=self.model.name,
+                    hint=f"Cassandra takes keys of at most {MAX_KEY_BYTES:,} bytes",
+                )
+
+
+def _size(value: Any) -> int:
+    if isinstance(value, str):
+        return len(value) if value.isascii() else len(value.encode())
+    return len(value) if isinstance(value, bytes) else 16
+
+
+def actual_types(model: ModelSpec, relation: RelationInfo | None) -> dict[str, CqlType]:
+    """The column types by property: the server's where they fit, else what is declared."""
+    there = {} if relation is None else {c.name: c.native_type for c in relation.columns}
+    found: dict[str, CqlType] = {}
+    for field in model.fields:
+        declared = column_type(model, field)
+        native = there.get(field.storage_name)
+        actual = None if native is None else parse(native)
+        found[field.name] = actual if actual is not None and fits(field.type, actual) else declared
+    return found
+
+
+def _column(field: FieldSpec, cql: CqlType, *, key: bool, empty_is_null: bool) -> Column:
+    made = pair(field.type, cql, hints_of(field), key=key)
+    if empty_is_null and field.type.kind in _COLLECTIONS and made.encode is not None:
+        encode = made.encode
+        made = evolve(made, encode=lambda value: encode(value) if len(value) else None)
+    return Column(field, field.storage_name, cql, made, is_static(field))
