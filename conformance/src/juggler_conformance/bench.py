@@ -237,6 +237,11 @@ class Bench:
     # ------------------------------------------------------------ helpers
 
     @property
+    def everything(self) -> Where:
+        """The condition that every row fulfils."""
+        return TRUE
+
+    @property
     def text(self) -> str:
         """A text property that is no key."""
         kinds = {name: str(self.shape.types[name].kind) for name in self.shape.plain_names}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 if TYPE_CHECKING:
-    from juggler.connector.capabilities import Capabilities
+    from juggler.connector.capabilities import Cap, Capabilities
 
 
 @frozen
@@ -36,8 +36,8 @@ class Limits:
             int_min=numbers.get("min"),
             int_max=numbers.get("max"),
             empty_is_null=caps.empty_collection.get("kind") == "null",
-            any_key=caps.key_limits.level == "full" and not caps.key_limits.detail,
-            any_value=caps.value_limits.level == "full" and not caps.value_limits.detail,
+            any_key=_unlimited(caps.key_limits),
+            any_value=_unlimited(caps.value_limits),
         )
 
     def takes(self, value: Any) -> bool:
@@ -46,3 +46,10 @@ class Limits:
             return True
         low = self.int_min is None or value >= self.int_min
         return low and (self.int_max is None or value <= self.int_max)
+
+
+def _unlimited(cap: Cap) -> bool:
+    """Whether a capability for limits says that there are none."""
+    if cap.level != "full" or cap.get("empty") is False:
+        return False
+    return all(value is True or not value for value in cap.detail.values())

@@ -18,7 +18,7 @@ TIERS: tuple[Tier, ...] = ("core", "query", "hooks", "relations", "schema", "con
 
 _MODULES = (
     "crud", "bulk", "nasty", "calls", "machine", "apart", "query", "laws", "tokens", "paging", "refusals",
-    "negative", "hostile", "reached", "schema", "histories", "versions", "faults",
+    "negative", "claims", "hostile", "reached", "schema", "histories", "versions", "faults",
 )  # fmt: skip
 
 

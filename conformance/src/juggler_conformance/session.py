@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, evolve, field
 from hypothesis import given, seed
 from hypothesis import strategies as st
+from juggler import connect
 from juggler.model.types_of import named
 from juggler.values.types import TypeKind, simple
 
@@ -41,12 +42,9 @@ class Target:
     target: Any
     settings: dict[str, Any] = field(factory=dict)
 
-    def open(self, **more: Any) -> DataSource:
+    def open(self, **options: Any) -> DataSource:
         """A new data source."""
-        from juggler import connect  # noqa: PLC0415 - the suite's parts can be used without it
-
-        settings = {**self.settings, **more}
-        return connect(self.target, settings) if settings else connect(self.target)
+        return connect(self.target, dict(self.settings) or None, **options)
 
     @property
     def source(self) -> str:
@@ -63,6 +61,7 @@ class Session:
         target: what is tested.
         profile: how hard to look.
         prefix: put before storage names, so that two runs on one server stay apart.
+        options: more for ``connect``.
 
     Attributes:
         db: the data source.
@@ -74,14 +73,16 @@ class Session:
         colours: calls operations in the current colour.
     """
 
-    def __init__(self, target: Target, profile: Profile, prefix: str = "") -> None:
+    def __init__(
+        self, target: Target, profile: Profile, prefix: str = "", **options: Any
+    ) -> None:
         self.target = target
         self.profile = profile
         self.prefix = prefix or f"conf_{os.environ.get('PYTEST_XDIST_WORKER', '')}".rstrip("_") + "_"
         self.colours = Colours()
         self.reach = Reach()
         self.journal = Journal(target.source)
-        self.db = target.open()
+        self.db = target.open(**options)
         self.inside = Inside(self.db)
         self.caps: Capabilities = self.inside.capabilities(None)
         self.limits = Limits.of(self.caps)
@@ -123,9 +124,9 @@ class Session:
         kind = named(self.inside.info.default_id_type).type
         return evolve(GENERATED, types={"id": kind, "name": simple(TypeKind.STRING)})
 
-    def another(self) -> Session:
+    def another(self, **options: Any) -> Session:
         """A session of its own on a second data source of the same kind."""
-        return Session(self.target, self.profile, f"{self.prefix}other_")
+        return Session(self.target, self.profile, f"{self.prefix}other_", **options)
 
     # ------------------------------------------------------------ examples
 

@@ -32,10 +32,9 @@ def call(case: Case) -> str:
     where = case.filter.get("where") or {}
     if case.op == "count":
         return f"M.count({_source(where)})"
-    everything = "" if where else ", all=True"
     if case.op == "updateAll":
-        return f"M.update_all({_source(where)}, {_source(case.filter['data'])}{everything})"
-    return f"M.delete_all({_source(where)}{everything})"
+        return f"M.update_all({_source(where)}, {_source(case.filter['data'])}, all=True)"
+    return f"M.delete_all({_source(where)}, all=True)"
 
 
 def program(case: Case, url: str, answered: Any, why: str) -> str:

@@ -42,8 +42,6 @@ def types_are_as_claimed(session: Session) -> None:
         claimed = kind in kinds and (spec.of is None or spec.of.kind in kinds | {kind})
         if kind is TypeKind.COUNTER:
             claimed = claimed and bool(session.caps.counters)
-        if kind is TypeKind.VECTOR:
-            claimed = claimed and bool(session.caps.vector)
         properties = {"id": {"type": "string", "id": True}, "value": {"type": ldl_type(spec)}}
         _attached(session, f"ConfType{kind.name.title()}", properties, {}, claimed=claimed)
 

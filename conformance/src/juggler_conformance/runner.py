@@ -1,0 +1,71 @@
+"""Running properties and keeping what came of them."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from typing import TYPE_CHECKING, Literal
+
+from attrs import define, field
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from juggler_conformance.registry import Property
+    from juggler_conformance.session import Session
+
+
+@define
+class Result:
+    """What came of one property.
+
+    Attributes:
+        property: the property.
+        status: ``passed`` or ``failed``.
+        seconds: how long it took.
+        error: the failure, None without one.
+    """
+
+    property: Property
+    status: Literal["passed", "failed"]
+    seconds: float
+    error: BaseException | None = field(default=None, repr=False)
+
+    @property
+    def text(self) -> str:
+        """The failure for a reader: what it says, the program, what it usually means."""
+        if self.error is None:
+            return ""
+        notes = "\n".join(getattr(self.error, "__notes__", ()))
+        usually = f"\nusually means: {self.property.usually}" if self.property.usually else ""
+        where = "".join(traceback.format_exception(self.error, limit=-3))
+        return f"{self.property.claim}\n{self.error}\n{notes}{usually}\n\n{where}"
+
+
+def run_one(session: Session, wanted: Property) -> Result:
+    """Check one property; its failure is in the result."""
+    begun = time.perf_counter()
+    session.begin(wanted.name)
+    try:
+        wanted.check(session)
+    except Exception as error:  # noqa: BLE001 - whatever it is, it is the result
+        return Result(wanted, "failed", time.perf_counter() - begun, error)
+    return Result(wanted, "passed", time.perf_counter() - begun)
+
+
+def run_all(
+    session: Session,
+    wanted: Iterable[Property],
+    *,
+    told: Callable[[Result], object] | None = None,
+    stop: bool = False,
+) -> list[Result]:
+    """Check properties one after the other; ``told`` is called after each, ``stop`` ends at a failure."""
+    results = []
+    for one in wanted:
+        results.append(run_one(session, one))
+        if told is not None:
+            told(results[-1])
+        if stop and results[-1].status == "failed":
+            break
+    return results
