@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 _EPILOG = """\
 Without a command the server runs until Ctrl-C. A command after -- is run with the server's URL in
-its environment, and ends the server:
+its environment, as JUGGLER_CASSANDRA_URL or JUGGLER_CLOUDANT_URL, and for {url} in its arguments;
+the server ends with it. Where that variable is set already, that server is used instead.
     python -m servers cassandra -- pytest juggler-cassandra/tests
 """
 
@@ -44,16 +45,18 @@ def main(arguments: list[str]) -> int:
 
 
 def _run(options: argparse.Namespace, command: list[str]) -> int:
+    variable = named.VARIABLES[options.server]
+    url = os.environ.get(variable)
+    if command and url:
+        print(f"{variable} is set: using that server, starting none", flush=True)
+        return _call(command, variable, url)
     server: Cassandra | CouchDB
     if options.server == "cassandra":
         with _cassandra(options) as server:
-            return _serve(
-                named.CASSANDRA_URL, server.url, f"Cassandra, process {_pids(server)}", command
-            )
+            pids = ", ".join(str(node.pid) for node in server.nodes)
+            return _serve(f"{server.name}, process {pids}", variable, server.url, command)
     with _couchdb(options) as server:
-        return _serve(
-            named.CLOUDANT_URL, server.url, f"{server.name}, process {server.pid}", command
-        )
+        return _serve(f"{server.name}, process {server.pid}", variable, server.url, command)
 
 
 def _cassandra(options: argparse.Namespace) -> AbstractContextManager[Cassandra]:
@@ -70,18 +73,22 @@ def _couchdb(options: argparse.Namespace) -> AbstractContextManager[CouchDB]:
     return couchdb(port=options.port, data=_kept(options, "couchdb"), product=options.product)
 
 
-def _pids(cluster: Cassandra) -> str:
-    return ", ".join(str(node.pid) for node in cluster.nodes)
-
-
-def _serve(variable: str, url: str, what: str, command: list[str]) -> int:
+def _serve(what: str, variable: str, url: str, command: list[str]) -> int:
     print(f"{what}\n{variable}={url}", flush=True)
     if command:
-        return subprocess.run(command, env={**os.environ, variable: url}, check=False).returncode
+        return _call(command, variable, url)
     with contextlib.suppress(KeyboardInterrupt):
         while True:
             signal.pause()
     return 0
+
+
+def _call(command: list[str], variable: str, url: str) -> int:
+    words = [word.replace("{url}", url) for word in command]
+    try:
+        return subprocess.run(words, env={**os.environ, variable: url}, check=False).returncode
+    except OSError as error:
+        raise ServerError(f"{words[0]} cannot be run: {error}") from error
 
 
 def _kept(options: argparse.Namespace, name: str) -> Path | None:

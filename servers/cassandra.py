@@ -28,15 +28,23 @@ class Cassandra:
     Args:
         nodes: the nodes, made but not started.
         auth: whether they ask for a name and password.
+        version: Cassandra's.
     """
 
     username, password = _LOGIN
 
-    def __init__(self, nodes: Sequence[Node], *, auth: bool) -> None:
+    def __init__(self, nodes: Sequence[Node], *, auth: bool, version: str) -> None:
         self.nodes = tuple(nodes)
+        self.version = version
         self.auth = auth
         for node in self.nodes:
             node.others = tuple(other for other in self.nodes if other is not node)
+
+    @property
+    def name(self) -> str:
+        """Product, version and size, for a report."""
+        nodes = f", {len(self.nodes)} nodes" if len(self.nodes) > 1 else ""
+        return f"Cassandra {self.version}{nodes}"
 
     @property
     def hosts(self) -> tuple[str, ...]:
@@ -132,7 +140,7 @@ def cassandra(
             command = [str(java), *cassandra_config.java_arguments(place, jars, heap_mb)]
             process = ServerProcess(f"Cassandra on {host}", command, log=place / "node.log")
             made.append(Node(host, native_port, storage_port, _LOGIN if auth else None, process))
-        cluster = Cassandra(made, auth=auth)
+        cluster = Cassandra(made, auth=auth, version=version)
         try:
             cluster.start()
             cluster.wait_ready()

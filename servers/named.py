@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 CASSANDRA_URL = "JUGGLER_CASSANDRA_URL"
 CLOUDANT_URL = "JUGGLER_CLOUDANT_URL"
+VARIABLES = {"cassandra": CASSANDRA_URL, "couchdb": CLOUDANT_URL}
+"""The variable that names another server, by the name of ours."""
 
 
 @contextlib.contextmanager

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from servers import ServerError, cassandra_config, couchdb_home, java, named, places, ports
+from servers.__main__ import main
 from servers.couchdb import couchdb
 
 if TYPE_CHECKING:
@@ -190,6 +191,26 @@ def test_a_named_server_is_used_as_it_is(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setenv(named.CLOUDANT_URL, "https://db.example")
     with named.cassandra_url() as one, named.cloudant_url() as other:
         assert (one, other) == ("cassandra://db.example:9042", "https://db.example")
+
+
+def test_a_command_uses_the_server_that_is_named(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(named.CLOUDANT_URL, "https://me:secret@db.example")
+    program = "import os, sys; print(sys.argv[1] == os.environ['JUGGLER_CLOUDANT_URL'])"
+    assert main(["couchdb", "--", sys.executable, "-c", program, "{url}"]) == 0
+    out = capfd.readouterr().out
+    assert "JUGGLER_CLOUDANT_URL is set" in out
+    assert out.endswith("True\n")
+    assert "secret" not in out
+
+
+def test_a_command_that_is_not_there_is_an_error(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(named.CASSANDRA_URL, "cassandra://db.example")
+    assert main(["cassandra", "--", "no-such-program"]) == 1
+    assert "no-such-program cannot be run" in capfd.readouterr().err
 
 
 def test_a_taken_port_is_an_error_before_anything_starts(home: Path) -> None:
