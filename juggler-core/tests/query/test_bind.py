@@ -77,7 +77,7 @@ BOUND: list[tuple[Any, Any]] = [
     ({"parts.0": "1"}, Cmp("parts.0", "eq", 1)),
     ({"parts": [1, "a"]}, Cmp("parts", "eq", (1, "a"))),
     ({"age": {"inq": []}}, Or(())),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("where", "tree"), BOUND[:-1])

@@ -20,7 +20,7 @@ from juggler.values import TypeKind
 LAYOUT = Layout(THING, THING.names)
 
 
-@settings(max_examples=600)
+@settings(max_examples=300)
 @given(FILTERS, rows())
 def test_every_way_of_evaluating_agrees_with_the_naive_reader(where: Any, table: Any) -> None:
     tree = bound(where)
@@ -31,7 +31,7 @@ def test_every_way_of_evaluating_agrees_with_the_naive_reader(where: Any, table:
     assert [row for row in table if test(row) is True] == expected
 
 
-@settings(max_examples=600)
+@settings(max_examples=300)
 @given(FILTERS, rows())
 def test_normalising_keeps_the_rows_and_is_idempotent(where: Any, table: Any) -> None:
     tree = bound(where)
@@ -102,8 +102,15 @@ def test_normal_forms(where: Any, expected: Any) -> None:
 
 # ---------------------------------------------------------------- the rules, one by one
 
-PERSON = model("Person", ("id",), is_open=True, id=TypeKind.INTEGER, age=TypeKind.INTEGER,
-               tags=THING.field["tags"].type, items=THING.field["items"].type)  # fmt: skip
+PERSON = model(
+    "Person",
+    ("id",),
+    is_open=True,
+    id=TypeKind.INTEGER,
+    age=TypeKind.INTEGER,
+    tags=THING.field["tags"].type,
+    items=THING.field["items"].type,
+)
 PEOPLE = [
     (1, 5, ["a", "b"], None, {"x": 1}),
     (2, None, [], [{"sku": "s", "qty": 1, "tags": None}], {"x": True}),

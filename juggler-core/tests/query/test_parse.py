@@ -33,7 +33,10 @@ MEANINGS: list[tuple[Any, Any]] = [
     ({"a": {"eq": None}}, IsNull("a")),
     ({"a": {"neq": None}}, Not(IsNull("a"))),
     ({"a": {"gt": 1, "lt": 5}}, And((Cmp("a", "gt", 1), Cmp("a", "lt", 5)))),
-    ({"a": 1, "or": [{"b": 2}, {"c": 3}]}, And((Cmp("a", "eq", 1), Or((Cmp("b", "eq", 2), Cmp("c", "eq", 3)))))),
+    (
+        {"a": 1, "or": [{"b": 2}, {"c": 3}]},
+        And((Cmp("a", "eq", 1), Or((Cmp("b", "eq", 2), Cmp("c", "eq", 3))))),
+    ),
     ({"and": []}, TRUE),
     ({"or": []}, FALSE),
     ({"nor": []}, Not(FALSE)),
@@ -55,13 +58,19 @@ MEANINGS: list[tuple[Any, Any]] = [
     ({"a": {"b": 1}}, Cmp("a", "eq", {"b": 1})),
     ({"a": {"eq": {"gt": 1}}}, Cmp("a", "eq", {"gt": 1})),
     ({"a": [1]}, Cmp("a", "eq", [1])),
-    ({"a": {"near": [1, 2], "maxDistance": "5", "unit": "feet"}}, Near("a", [1, 2], None, 5.0, "feet")),
+    (
+        {"a": {"near": [1, 2], "maxDistance": "5", "unit": "feet"}},
+        Near("a", [1, 2], None, 5.0, "feet"),
+    ),
     ({"a": {"any": {"gt": 1}}}, AnyElem("a", Cmp("", "gt", 1))),
     ({"a": {"elemMatch": {"b": {"gt": 1}}}}, AnyElem("a", Cmp("b", "gt", 1))),
-    ({"a": {"any": {"or": [{"gt": 1}, {"eq": 0}]}}}, AnyElem("a", Or((Cmp("", "gt", 1), Cmp("", "eq", 0))))),
+    (
+        {"a": {"any": {"or": [{"gt": 1}, {"eq": 0}]}}},
+        AnyElem("a", Or((Cmp("", "gt", 1), Cmp("", "eq", 0)))),
+    ),
     ({"a": {"any": {"any": {"eq": 1}}}}, AnyElem("a", AnyElem("", Cmp("", "eq", 1)))),
     ({"and": [Cmp("a", "gt", 1), {"b": 1}]}, And((Cmp("a", "gt", 1), Cmp("b", "eq", 1)))),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("where", "tree"), MEANINGS)

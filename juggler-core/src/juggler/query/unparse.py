@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from juggler.query._operators import MATCHES, OPERATORS, SIBLINGS
+from juggler.query._operators import LOGICAL, MATCHES, OPERATORS, SIBLINGS
 from juggler.query.tree import (
     All,
     And,
@@ -94,7 +94,7 @@ def _and(parts: list[dict[str, Any]]) -> dict[str, Any]:
         for key, condition in part.items():
             if key not in merged:
                 merged[key] = condition
-            elif key == last and _are_disjoint(merged[key], condition):
+            elif key == last and key not in LOGICAL and _are_disjoint(merged[key], condition):
                 merged[key] = {**merged[key], **condition}
             else:
                 return {"and": parts}
