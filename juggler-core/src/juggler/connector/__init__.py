@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from juggler.connector.access import operations_of
 from juggler.connector.capabilities import (
     Cap,
     Capabilities,
@@ -98,6 +99,7 @@ __all__ = [
     "hookimpl",
     "impossible",
     "keys_of",
+    "operations_of",
     "partial",
     "pinned",
     "setting",

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from attrs import define, evolve
+from attrs import define, evolve, field
 
+from juggler.datasource._access import join, members_of
 from juggler.errors import ConfigurationError
 from juggler.model import binding
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from juggler.datasource._access import Joined
     from juggler.datasource.source import DataSource
     from juggler.model.codec import Codec
     from juggler.model.link import Link
@@ -26,6 +30,7 @@ class ModelLink:
     spec: ModelSpec
     codec: Codec
     sync: Operations
+    access: Mapping[str, Joined] = field(factory=dict)
 
     @property
     def aio(self) -> Operations:
@@ -69,7 +74,9 @@ def attach(source: DataSource, model: Any) -> ModelLink:
     previous = link_in_force(model)
     if previous is not None and previous.source is not source:
         previous.source.detach(model)
-    link = ModelLink(source, model, spec, codec, source.operations_table)
+    access = members_of(info.data_access)
+    join(model, access, info.name)
+    link = ModelLink(source, model, spec, codec, source.operations_table, access)
     binding.attach(model, cast("Link", link))
     return link
 

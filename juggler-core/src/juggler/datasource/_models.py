@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
 from juggler.datasource import _attach
+from juggler.datasource._access import part
 from juggler.datasource._attach import Pending
 from juggler.datasource._columns import Columns
 from juggler.errors import ConfigurationError
@@ -54,6 +55,7 @@ class Attached(Columns, ModelBuilder):
             for model in models:
                 link = _attach.link_in_force(model)
                 if link is not None and link.source is self:
+                    part(model, link.access)
                     model.__link__ = None
                 name = model.__definition__.name
                 if self.models.get(name) is model:

@@ -6,6 +6,7 @@ completion stays short.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from juggler.errors import ConfigurationError, did_you_mean
@@ -52,12 +53,26 @@ def alias(owner: Any, name: str, table: Mapping[str, str]) -> Any:
     """
     canonical = table.get(name)
     if canonical is None:
+        joined = _joined(owner, name)
+        if joined is not None:
+            return joined
         known = [n for n in dir(type(owner)) if not n.startswith("_")]
         raise UnknownOperationError(
             f"there is no asynchronous operation {name!r}",
             hint=did_you_mean(name, [*known, *table]),
         )
     return getattr(owner, canonical)
+
+
+def _joined(owner: Any, name: str) -> Any:
+    """The asynchronous form of an operation that the connector's data access brought."""
+    of_class = hasattr(type(owner), "_model")
+    if not of_class and not hasattr(type(owner), "_instance"):
+        return None
+    target = owner._model if of_class else owner._instance  # noqa: SLF001 - the two façades of aio
+    link = (target if of_class else type(target)).__link__
+    member = getattr(link, "access", {}).get(name)
+    return None if member is None or member.of_class != of_class else partial(member.aio, target)
 
 
 def update_attribute(instance: Any) -> Any:
