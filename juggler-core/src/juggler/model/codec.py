@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from juggler.errors import ConfigurationError, InvalidQueryError, InvalidValueError, did_you_mean
 from juggler.model import naming
-from juggler.model.codegen import generate
+from juggler.model.codegen import generate, shower
 from juggler.model.deltas import apply_delta, is_delta, neutral_delta
 from juggler.model.partial import partial_decoder
 from juggler.model.parts import make_part, plain_copy, same
@@ -49,7 +49,9 @@ class Codec:
     encode: Callable[[Any], Row]
     encode_map: Callable[[Mapping[str, Any]], Row]
     failures: Callable[[Row], list[Failure] | None]
+    fill: Callable[[Any, Row], None]
     key_of: Callable[[Row], Key]
+    coerce_key: Callable[[Any], Key]
     source: str
     has_rules: bool
 
@@ -245,32 +247,22 @@ class Codec:
             only: the properties that were written; others keep what the instance shows.
         """
         old = instance._row
-        if old is not None and any(value is MISSING for value in row):
+        if old is not None and MISSING in row:
             row = tuple(o if n is MISSING else n for o, n in zip(old, row, strict=True))
-        for part, value in zip(self.parts, row, strict=False):
-            if value is not MISSING and (only is None or part.name in only):
-                self._show(instance, part, value)
-        if self.spec.open and row[-1] is not MISSING:
-            instance._extra = None if not row[-1] else plain_copy(row[-1])
+        if only is None and MISSING not in row:
+            self.fill(instance, row)
+        else:
+            self._show(instance, row, only)
         instance._row = row
         instance._version = version
 
-    @staticmethod
-    def _show(instance: Any, part: Part, value: Any) -> None:
-        if part.copy is None or value is None:
-            setattr(instance, part.attribute, value)
-            return
-        current = getattr(instance, part.attribute, MISSING)
-        try:
-            if (
-                current is not None
-                and current is not MISSING
-                and same(part.neutral(current), value)
-            ):
-                return  # the caller's own list stays the instance's list
-        except InvalidValueError:
-            pass
-        setattr(instance, part.attribute, part.copy(value))
+    def _show(self, instance: Any, row: Row, only: Mapping[str, Any] | None) -> None:
+        """Make an instance show a part of a row."""
+        for part, value in zip(self.parts, row, strict=False):
+            if value is not MISSING and (only is None or part.name in only):
+                shower(part)(instance, value)
+        if self.spec.open and row[-1] is not MISSING:
+            instance._extra = plain_copy(row[-1]) if row[-1] else None
 
     # ------------------------------------------------------------ values that a caller gives
 
@@ -349,8 +341,8 @@ class Codec:
 
     # ------------------------------------------------------------ keys
 
-    def coerce_key(self, key: Any) -> Key:
-        """A key in any form as its tuple.
+    def coerce_key_slow(self, key: Any) -> Key:
+        """A key in any form as its tuple; ``coerce_key`` is the same with a fast way in.
 
         Args:
             key: the value of a key of one property; a tuple in key order, a mapping, or an instance.
@@ -375,7 +367,7 @@ class Codec:
 
     def _key_parts(self, key: Any, names: tuple[str, ...]) -> Sequence[Any]:
         if isinstance(key, self.model):
-            key = {name: getattr(key, self.part[name].attribute, None) for name in names}
+            key = {name: key[name] for name in names}
         if isinstance(key, Mapping):
             given: dict[Any, Any] = {self.renamed.get(k, k): v for k, v in key.items()}
             strange = given.keys() - set(names)

@@ -26,6 +26,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from juggler.errors import InvalidValueError
 from juggler.model import defaults
 from juggler.model.parts import FAST_NAMES, same
 from juggler.model.rules import conditions, deep_checker, prefixed
@@ -38,6 +39,10 @@ if TYPE_CHECKING:
     from juggler.model.parts import Part
 
 LOAD_ERRORS = (AttributeError, KeyError, TypeError)
+#: What is generated.
+FUNCTIONS = (
+    "init", "decode", "decode_all", "encode", "encode_map", "failures", "fill", "key_of", "coerce_key"
+)  # fmt: skip
 _STATE = "o._row = row; o._version = version; o._rel = None"
 
 
@@ -61,20 +66,24 @@ def generate(codec: Codec, parts: Sequence[Part], absent: Sequence[str]) -> dict
         "init_extra": codec.init_extra,
         "extra_neutral": codec.extra_neutral,
         "extra_copy": codec.extra_copy,
+        "key_slow": codec.coerce_key_slow,
         "prefixed": prefixed,
     }
     writer = _Writer(parts, absent, open_=codec.spec.open, scope=scope)
+    keys = [part for part in parts if part.name in codec.spec.key.names]
     blocks = [
         writer.init(), writer.decode(), writer.decode_all(), writer.encode(),
-        writer.encode_map(), writer.failures(), writer.key_of(codec.spec.key_positions),
+        writer.encode_map(), writer.failures(), writer.fill(),
+        writer.key_of(codec.spec.key_positions),
+        writer.coerce_key(keys[0].fast if len(keys) == 1 else ""),
     ]  # fmt: skip
     source = "\n\n".join(blocks)
     code = compile(source, f"<codec of {codec.spec.name}>", "exec")
     exec(code, scope)  # noqa: S102 - built from checked names above; no outside text
-    return {
-        name: scope[name]
-        for name in ("init", "decode", "decode_all", "encode", "encode_map", "failures", "key_of")
-    } | {"source": source, "has_rules": writer.checked}
+    return {name: scope[name] for name in FUNCTIONS} | {
+        "source": source,
+        "has_rules": writer.checked,
+    }
 
 
 class _Writer:
@@ -183,6 +192,22 @@ class _Writer:
              *_indent(paired), "return out"],
         )  # fmt: skip
 
+    def fill(self) -> str:
+        """``fill(o, row)``: an instance shows a row; lists that are the same stay the caller's."""
+        targets, after = [], []
+        for i, part in enumerate(self.parts):
+            if part.slot and part.copy is None:
+                targets.append(f"o.{part.attribute}")
+                continue
+            self.scope[f"show{i}"] = shower(part)
+            targets.append(f"t{i}")
+            after.append(f"show{i}(o, t{i})")
+        names = [*targets, *(["extra"] if self.open else [])]
+        lines = [f"{_tuple(names)} = row"] if names else []
+        if self.open:
+            after.append("o._extra = None if not extra else extra_copy(extra)")
+        return _function("fill(o, row)", [*lines, *after])
+
     # ------------------------------------------------------------ instance or mapping → row
 
     def encode(self) -> str:
@@ -253,6 +278,31 @@ class _Writer:
     def key_of(positions: Sequence[int]) -> str:
         """``key_of(row)``: the key's values in key order."""
         return _function("key_of(row)", [f"return {_tuple([f'row[{i}]' for i in positions])}"])
+
+    @staticmethod
+    def coerce_key(fast: str) -> str:
+        """``coerce_key(k)``: a key in any form as its tuple; neutral single values at once."""
+        lines = [f"if {fast.format(v='k')}: return (k,)"] if fast else []
+        return _function("coerce_key(k)", [*lines, "return key_slow(k)"])
+
+
+def shower(part: Part) -> Callable[[Any, Any], None]:
+    """``(instance, neutral value)``: set it, unless what the instance holds is the same already."""
+    neutral, copy, attribute = part.neutral, part.copy, part.attribute
+
+    def show(instance: Any, value: Any) -> None:
+        if copy is None or value is None:
+            setattr(instance, attribute, value)
+            return
+        current = getattr(instance, attribute, None)
+        try:
+            if current is not None and same(neutral(current), value):
+                return
+        except InvalidValueError:
+            pass
+        setattr(instance, attribute, copy(value))
+
+    return show
 
 
 def _coercion(i: int, part: Part, slow: str) -> list[str]:

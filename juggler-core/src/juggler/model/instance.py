@@ -277,7 +277,7 @@ def _texts(instance: Any) -> list[tuple[str, str]]:
     found = []
     for prop in type(instance).__definition__.properties.values():
         value = getattr(instance, prop.attribute, MISSING)
-        if value is MISSING:
+        if value is MISSING or (prop.injected and value is None):
             continue
         text = "…" if prop.hidden else repr(value)
         found.append((prop.name, text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"))

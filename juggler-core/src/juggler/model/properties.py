@@ -246,7 +246,9 @@ def pattern_text(pattern: Any, where: str) -> str:
     """A pattern as text with its flags inside: out of a text, ``/…/i`` or a compiled one."""
     if isinstance(pattern, re.Pattern):
         flags = "".join(
-            c for c, f in zip("ims", (re.IGNORECASE, re.MULTILINE, re.DOTALL), strict=True) if pattern.flags & f
+            c
+            for c, f in zip("ims", (re.IGNORECASE, re.MULTILINE, re.DOTALL), strict=True)
+            if pattern.flags & f
         )
         text = pattern.pattern
     elif found := _JS_PATTERN.fullmatch(pattern):
