@@ -58,10 +58,11 @@ class KeySpec:
 
     partition: tuple[str, ...]
     clustering: tuple[tuple[str, Direction], ...] = ()
+    #: All key properties in key order.
+    names: tuple[str, ...] = field(init=False, eq=False, repr=False)
 
-    @property
-    def names(self) -> tuple[str, ...]:
-        """All key properties in key order."""
+    @names.default
+    def _all(self) -> tuple[str, ...]:
         return self.partition + tuple(name for name, _ in self.clustering)
 
 
