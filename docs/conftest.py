@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from sybil import Sybil
 from sybil.integration.pytest import SybilItem
-from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser
+from sybil.evaluators.python import PythonEvaluator
+from sybil.parsers.markdown import CodeBlockParser
 
 if TYPE_CHECKING:
     from sybil import Example
@@ -26,18 +27,26 @@ def begin(namespace: dict[str, Any]) -> None:
     namespace |= {"print": keep, "__printed__": printed, "__name__": "__main__"}
 
 
+def execute(example: Example) -> None:
+    """The Python block, with nothing printed yet."""
+    example.namespace["__printed__"].clear()
+    PythonEvaluator()(example)
+
+
 def compare(example: Example) -> None:
-    """The text block against what was printed since the last one."""
+    """The text block against what the Python block before it printed."""
     printed = example.namespace["__printed__"]
     got, expected = "".join(printed), example.parsed
-    printed.clear()
     if got.strip() != expected.strip():
         message = f"printed:\n{got}\nthe page says:\n{expected}"
         raise AssertionError(message)
 
 
 pytest_collect_file = Sybil(
-    parsers=[PythonCodeBlockParser(), CodeBlockParser(language="text", evaluator=compare)],
+    parsers=[
+        CodeBlockParser(language="python", evaluator=execute),
+        CodeBlockParser(language="text", evaluator=compare),
+    ],
     patterns=["*.md"],
     setup=begin,
 ).pytest()

@@ -34,7 +34,7 @@ def test_find_prints_a_table(run: Run, users: Path) -> None:
     assert "4 rows" in answer.out
     assert "[bold]" in answer.out  # as it is, not as a style
     assert "\x1b" not in answer.out
-    assert "1 row\n" in run("find", "User", '{"where": {"id": 1}}').out
+    assert "\n1 row " in run("find", "User", '{"where": {"id": 1}}').out
 
 
 def test_pages_go_on_with_a_token(run: Run, users: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,13 +8,22 @@ if TYPE_CHECKING:
     from conftest import Run
 
 
-def test_plan_apply_and_check_walk_from_drift_to_none(run: Run, project: Path) -> None:
+def test_plan_apply_and_check_walk_from_drift_to_none(run: Run, users: Path) -> None:
+    assert run("check").code == 0
+    module = next(users.glob("models_*.py"))
+    changed = module.read_text(encoding="utf-8").replace("index=True", "")
+    changed = changed.replace("name: Prop[str]", "name: Prop[str] = prop(index=True)")
+    (users / "changed.py").write_text(changed, encoding="utf-8")
+    project = users / "juggler.toml"
+    toml = project.read_text(encoding="utf-8").replace(module.stem, "changed")
+    project.write_text(toml, encoding="utf-8")
+
     before = run("check", "--json")
     assert before.code == 1
     assert not before.json["actual"]
     planned = run("plan", "--json").json
     assert planned["steps"] == before.json["steps"]
-    assert "age" in run("plan").out
+    assert "name" in run("plan").out
 
     applied = run("apply", "--json").json["applied"]
     assert len(applied) == len([s for s in planned["steps"] if s["safety"] != "info"])

@@ -89,7 +89,7 @@ def count(state: State, model: str, where: str | None, *, allow_scan: bool) -> N
     """Count the rows of MODEL that fulfil WHERE, a condition as JSON."""
     condition = _filters.read(where, "condition")
     with state.source() as db:
-        number = _query_of(named(db, model), {"where": condition}, allow_scan=allow_scan).count()
+        number = named(db, model).count(condition, allow_scan=allow_scan or None)
     if state.json:
         print_json({"model": model, "count": number})
     else:
@@ -123,5 +123,7 @@ def print_pairs_of(explanation: Any) -> None:
 
 
 def _query_of(model: Any, data: dict[str, Any], *, allow_scan: bool) -> Any:
-    query = model.query(data)
+    from juggler.model import Query  # noqa: PLC0415 - loads the model layer
+
+    query: Any = Query.of(model, data)
     return query.using(allow_scan=True) if allow_scan else query
