@@ -12,7 +12,10 @@ from juggler_conformance.strategies.spelling import literal
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_HEAD = """\
+#: First line of every program: how it is told from other notes of an error.
+TITLE = "# This program shows it:"
+_HEAD = f"""\
+{TITLE}
 import asyncio
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 from attrs import define, field
 
+from juggler_conformance.journal import TITLE
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
@@ -36,10 +38,11 @@ class Result:
         """The failure for a reader: what it says, the program, what it usually means."""
         if self.error is None:
             return ""
-        notes = "\n".join(getattr(self.error, "__notes__", ()))
-        usually = f"\nusually means: {self.property.usually}" if self.property.usually else ""
-        where = "".join(traceback.format_exception(self.error, limit=-3))
-        return f"{self.property.claim}\n{self.error}\n{notes}{usually}\n\n{where}"
+        programs = [n for n in getattr(self.error, "__notes__", ()) if n.startswith(TITLE)]
+        usually = f"usually means: {self.property.usually}" if self.property.usually else ""
+        where = "".join(traceback.format_tb(self.error.__traceback__, limit=-3))
+        said = f"{type(self.error).__name__}: {self.error}"
+        return "\n".join([self.property.claim, said, usually, "", *programs[-1:], where])
 
 
 def run_one(session: Session, wanted: Property) -> Result:

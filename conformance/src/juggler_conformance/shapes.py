@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 K = TypeKind
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class Shape:
     """A model, as the suite thinks of it.
 
@@ -44,6 +44,9 @@ class Shape:
     versioned: bool = False
     generated: bool = False
     extra: Mapping[str, TypeSpec] = field(factory=dict)
+
+    def __repr__(self) -> str:
+        return f"<shape {self.name}>"
 
     @property
     def key_names(self) -> tuple[str, ...]:

@@ -48,7 +48,6 @@ class JugglerError(Exception):
         outcome: Outcome = "none",
     ) -> None:
         super().__init__(message)
-        self.message = message
         self.code = code or self.default_code
         self.hint = hint
         self.connector = connector
@@ -57,6 +56,11 @@ class JugglerError(Exception):
         self.native = native
         self.retryable = retryable
         self.outcome: Outcome = outcome
+
+    @property
+    def message(self) -> str:
+        """The line that says what is wrong (a property: groups of errors have it read-only)."""
+        return str(self.args[0])
 
     @property
     def docs(self) -> str:
