@@ -45,6 +45,8 @@ class Binding:
         self.columns = table.columns
         self.problem = problem
         self.write_problem = problem or write_problem
+        #: Changes table rows before they are stored, as another connector would (emulation).
+        self.settle: Callable[[Row], Row] | None = None
         names = {f.storage_name: f.name for f in model.fields}
         #: Property names in the order of the table's rows; columns of others have none.
         self.fields = tuple(names.get(column, f"\0{column}") for column in table.columns)
@@ -52,6 +54,8 @@ class Binding:
         self.positions = tuple(table.columns.index(f.storage_name) for f in model.fields)
         self.key_positions = table.key_positions
         self.key_of = key_function(table.key_positions)
+        #: The model's key in a table row: another one than the table's where it is a view.
+        self.model_key_of = key_function([self.positions[at] for at in model.key_positions])
         #: Position and kind of a key of one property in the model's rows; no kind for several.
         self.id_position = model.key_positions[0]
         single = len(model.key_positions) == 1

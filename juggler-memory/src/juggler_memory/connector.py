@@ -127,7 +127,7 @@ class MemoryConnector:
             return Page(())
         store = self.store
         with store.lock:
-            binding = self._bound(plan.query.model)
+            binding = self.binding(plan.query.model)
             if binding.table.expires:
                 binding.table.purge(ctx.now())
             return reader.fetch(binding, plan, cursor, want)
@@ -137,7 +137,7 @@ class MemoryConnector:
         self, model: ModelSpec, keys: Sequence[Key], fields: tuple[str, ...], ctx: OpContext
     ) -> Rows:
         """Rows by key, without a lock."""
-        binding = self._bound(model)
+        binding = self.binding(model)
         table = binding.table
         if table.expires:
             with self.store.lock:
@@ -150,7 +150,7 @@ class MemoryConnector:
         if plan.path == "empty":
             return 0
         with self.store.lock:
-            binding = self._bound(plan.query.model)
+            binding = self.binding(plan.query.model)
             if binding.table.expires:
                 binding.table.purge(ctx.now())
             return reader.count(binding, plan)
@@ -208,7 +208,12 @@ class MemoryConnector:
 
     # ------------------------------------------------------------ bindings
 
-    def _bound(self, model: ModelSpec) -> Binding:
+    def binding(self, model: ModelSpec) -> Binding:
+        """The model over its table.
+
+        Raises:
+            SchemaDriftError: the table is not what the model declares, and only a plan can help.
+        """
         binding = self._bindings.get(id(model))
         if binding is None or binding.columns is not binding.table.columns:
             binding = self._bindings[id(model)] = schema.bind(self.store, model)
@@ -218,7 +223,7 @@ class MemoryConnector:
         return binding
 
     def _writable(self, model: ModelSpec) -> Binding:
-        binding = self._bound(model)
+        binding = self.binding(model)
         if binding.write_problem is not None:
             self._bindings.pop(id(model), None)
             raise binding.write_problem

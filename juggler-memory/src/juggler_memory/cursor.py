@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from attrs import frozen
 
 from juggler.errors import PageTokenError
-from juggler_memory.storage.values import pack, unpack
+from juggler.values import tagged
 
 
 @frozen
@@ -27,8 +26,7 @@ class Cursor:
 
     def encode(self) -> bytes:
         """The cursor as the contract carries it."""
-        data = [pack(self.values), pack(self.key), self.emitted]
-        return json.dumps(data, separators=(",", ":")).encode()
+        return tagged.dumps((self.values, self.key, self.emitted)).encode()
 
 
 def decode(data: bytes | None) -> Cursor | None:
@@ -36,9 +34,9 @@ def decode(data: bytes | None) -> Cursor | None:
     if data is None:
         return None
     try:
-        values, key, emitted = json.loads(data)
-        return Cursor(unpack(values), unpack(key), emitted)
-    except (ValueError, TypeError) as error:
+        values, key, emitted = tagged.loads(data)
+        return Cursor(values, key, emitted)
+    except (ValueError, TypeError, KeyError) as error:
         raise PageTokenError(
             "the cursor is not of the memory connector", reason="forged"
         ) from error

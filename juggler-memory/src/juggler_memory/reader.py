@@ -29,26 +29,38 @@ _LARGEST_CHUNK = 1 << 16
 
 
 def fetch(binding: Binding, plan: Plan, data: bytes | None, want: int) -> Page:
-    """A page of a plan.  The caller holds the store's lock."""
+    """A page of a plan of this connector.  The caller holds the store's lock."""
+    reading = Reading(binding, plan.pushed, plan.query.order, plan.opaque)
+    return page(reading, plan, data, want)
+
+
+def page(reading: Reading, plan: Plan, data: bytes | None, want: int) -> Page:
+    """A page of what a reading finds, in the fields of the plan and within its limit."""
+    binding, query = reading.binding, plan.query
     cursor = cursors.decode(data)
     emitted = cursor.emitted if cursor else 0
-    query = plan.query
     end = query.skip + query.limit if plan.limit_pushed and query.limit is not None else None
     room = want if end is None else min(want, end - emitted)
     if room <= 0:
         return Page(())
-    reading = Reading(binding, plan.pushed, query.order, plan.opaque)
     rows, more = reading.page(cursor, room)
     versions = versions_of(binding, rows)
     cursor_after = reading.cursors(rows, emitted)
     more = more and (end is None or emitted + len(rows) < end)
     return Page(
-        rows if binding.same else [binding.out(row) for row in rows],
+        projected(binding, rows, plan.fields),
         cursor_after(len(rows) - 1) if more else None,
         versions,
         reading.scanned,
         cursor_after=cursor_after,
     )
+
+
+def projected(binding: Binding, rows: list[Row], fields: tuple[str, ...]) -> list[Row]:
+    """Table rows as tuples of some of the model's properties."""
+    if fields != binding.model.names:
+        return list(map(binding.projection(fields), rows))
+    return rows if binding.same else list(map(binding.out, rows))
 
 
 def versions_of(binding: Binding, rows: list[Row]) -> list[str]:
@@ -113,8 +125,11 @@ class Reading:
 
         def cursor_after(position: int) -> bytes:
             row = rows[position]
-            values = self._values(row) if self._by_values else ()
-            key = self.binding.key_of(row)
+            binding = self.binding
+            if self._by_values:
+                values, key = self._values(row), binding.model_key_of(row)
+            else:
+                values, key = (), binding.key_of(row)
             return cursors.Cursor(values, key, emitted + position + 1).encode()
 
         return cursor_after

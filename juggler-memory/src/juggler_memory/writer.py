@@ -154,7 +154,9 @@ class Batch:
 
     def put(self, key: Key, row: Row, expires: float | None) -> Version:
         """Store a table row, unless a unique index refuses it."""
-        table = self.table
+        table, settle = self.table, self.binding.settle
+        if settle is not None:
+            row = settle(row)
         if table.uniques:
             clash = table.clash(key, row)
             if clash is not None:

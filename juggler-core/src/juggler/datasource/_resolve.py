@@ -130,7 +130,10 @@ def _carded(
     else:
         data = overlaid(cls, parts, expanded(cls, info.name, given))
         made = cls.of(data, connector=info.name)
-    return Resolved(info, _make(info, info.factory, made), made, label)
+    connector = _make(info, info.factory, made)
+    # A connector that stands in for another one (emulation) shows the other's card.
+    own = getattr(connector, "info", None)
+    return Resolved(own if isinstance(own, ConnectorInfo) else info, connector, made, label)
 
 
 def _object(target: Any, given: dict[Any, Any], settings: Any, label: str) -> Resolved:
