@@ -38,6 +38,7 @@ class Shelf:
     name = "shelf"
     io = "blocking"
     types = ("db", "shelf")
+    default_id_type = "integer"
 
     def __init__(self, settings: Any = None) -> None:
         self.settings = settings
@@ -211,6 +212,8 @@ def db(shelf: Shelf) -> Iterator[DataSource]:
 @pytest.fixture
 def card() -> Callable[..., ConnectorInfo]:
     def make(name: str = "shelf", **more: Any) -> ConnectorInfo:
-        return ConnectorInfo(**{"name": name, "factory": Shelf, **more})
+        return ConnectorInfo(
+            **{"name": name, "factory": Shelf, "default_id_type": "integer", **more}
+        )
 
     return make

@@ -10,8 +10,9 @@ from juggler.datasource import _attach
 from juggler.datasource._access import part
 from juggler.datasource._attach import Pending
 from juggler.datasource._columns import Columns
-from juggler.errors import ConfigurationError
+from juggler.errors import ConfigurationError, did_you_mean
 from juggler.model.builder import ModelBuilder
+from juggler.model.ldl_write import type_text
 from juggler.model.link import Replaced
 
 if TYPE_CHECKING:
@@ -85,6 +86,35 @@ class Attached(Columns, ModelBuilder):
         with self._lock:
             super().delete_model_by_name(name)
             self._changed()
+
+    def define_foreign_key(
+        self, model: Any, key: str, foreign: Any, primary_key: str | None = None
+    ) -> None:
+        """Give a model a property that refers to another model's key.
+
+        Args:
+            model: the model that gets it, by name or class.
+            key: the property; one that is there keeps its place and options and gets the type.
+            foreign: the model that it refers to.
+            primary_key: the property of its key, the first one by default.
+
+        Raises:
+            ConfigurationError: ``unknown-model``, ``unknown-property``.
+        """
+        owner = self.link_of(model).model
+        target = self.link_of(foreign)
+        name = primary_key or self.id_name(foreign)
+        referred = target.model.__definition__.properties.get(name)
+        if referred is None:
+            raise ConfigurationError(
+                f"{target.spec.name} has no property {name!r} to refer to",
+                code="unknown-property",
+                hint=did_you_mean(str(name), target.model.__definition__.properties),
+                model=target.spec.name,
+            )
+        own = owner.ldl()["properties"].get(key, {})
+        options = own if isinstance(own, dict) else {}
+        self.define_property(owner, key, {**options, "type": type_text(referred.type)})
 
     def links(self) -> list[ModelLink]:
         """The links of all models that are attached here."""

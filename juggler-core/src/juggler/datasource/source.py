@@ -25,7 +25,7 @@ from juggler.operations import Operations
 from juggler.query.tokens import TokenCodec
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from contextlib import AbstractContextManager
 
     from juggler.connector.capabilities import Capabilities
@@ -112,6 +112,15 @@ class DataSource(SyncIO, Attached, OperationRegistry):
     def types(self) -> tuple[str, ...]:
         """The connector's tags, such as ``("db", "nosql")``."""
         return self.host.info.types
+
+    def get_types(self) -> list[str]:
+        """The connector's tags in a list."""
+        return list(self.types)
+
+    def support_types(self, types: str | Iterable[str]) -> bool:
+        """Whether the connector has all of these tags."""
+        wanted = {types} if isinstance(types, str) else set(types)
+        return wanted <= set(self.types)
 
     def is_relational(self) -> bool:
         """Whether the store has tables with fixed columns and foreign keys."""
