@@ -125,15 +125,14 @@ class ModelBuilder:
         if not isinstance(settings, Mapping):
             return None
         base = settings.get("base", settings.get("super"))
-        if base is None or isinstance(base, type):
-            return (
-                base
-                if base is None or hasattr(base, "__definition__")
-                else self._no_base(name, base)
-            )
-        if base in self.models:
-            return self.models[base]
-        return None if base in PLAIN_BASES or base == "" else self._no_base(name, base)
+        if isinstance(base, type) and hasattr(base, "__definition__"):
+            return base
+        if isinstance(base, str):
+            if base in self.models:
+                return self.models[base]
+            if base == "" or base in PLAIN_BASES:
+                return None
+        return None if base is None else self._no_base(name, base)
 
     def _no_base(self, name: str, base: Any) -> Any:
         raise ConfigurationError(
@@ -163,8 +162,8 @@ class ModelBuilder:
         Raises:
             ConfigurationError: the file cannot be read, or what is in it is no definition.
         """
-        document = source if isinstance(source, Mapping) else read_document(source)
-        stem = None if isinstance(source, Mapping) else Path(source).stem
+        document = read_document(source) if isinstance(source, str | Path) else source
+        stem = Path(source).stem if isinstance(source, str | Path) else None
         given, properties, settings = document_parts(document)
         return self.define(name or given or stem or self.get_schema_name(), properties, settings)
 
