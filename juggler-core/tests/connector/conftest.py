@@ -83,7 +83,7 @@ def plugin() -> type[Plugin]:
 @pytest.fixture
 def fresh_registry(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Nothing registered, nothing loaded."""
-    monkeypatch.setattr(registry, "_state", registry._State(threading.RLock(), {}, {}, {}))
+    monkeypatch.setattr(registry, "_state", registry._State(threading.RLock(), {}, {}))
     monkeypatch.delenv(registry.LIMIT, raising=False)
     before = set(sys.modules)
     yield

@@ -8,11 +8,12 @@ Group ``juggler.connectors``: the entry point's name is the URL scheme, its obje
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from juggler.connector._plugin import card_of, has_card
 from juggler.errors import ConfigurationError, JugglerError, did_you_mean
@@ -47,10 +48,11 @@ class _State:
     lock: threading.RLock
     connectors: dict[str, Any]
     plugins: dict[str, Any]
-    loaded: dict[tuple[str, str | None], ConnectorInfo]
+    loaded: dict[tuple[str, str | None], ConnectorInfo] = field(factory=dict)
+    installed: dict[Any, list[tuple[str, Any]]] = field(factory=dict)
 
 
-_state = _State(threading.RLock(), {}, {}, {})
+_state = _State(threading.RLock(), {}, {})
 
 
 def register(plugin: Any, name: str | None = None) -> Any:
@@ -114,7 +116,12 @@ def plugins() -> list[tuple[str, Any]]:
     Raises:
         ConfigurationError: ``plugin-import`` when one cannot be imported.
     """
-    found = [(entry.name, _load(entry)) for entry in _entries(PLUGINS)]
+    place = (os.environ.get(LIMIT), tuple(sys.path))
+    with _state.lock:
+        found = _state.installed.get(place)
+        if found is None:
+            found = [(entry.name, _load(entry)) for entry in _entries(PLUGINS)]
+            _state.installed[place] = found
     return found + list(_state.plugins.items())
 
 
