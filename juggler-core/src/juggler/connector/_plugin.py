@@ -72,7 +72,7 @@ def check_contract(contract: Any, where: str) -> None:
     Raises:
         ConfigurationError: ``contract-version``.
     """
-    parts = tuple(contract) if isinstance(contract, tuple | list) else ()
+    parts: tuple[Any, ...] = tuple(contract) if isinstance(contract, tuple | list) else ()
     if len(parts) == len(CONTRACT) and all(isinstance(part, int) for part in parts):
         if parts[0] == CONTRACT[0] and parts <= CONTRACT:
             return

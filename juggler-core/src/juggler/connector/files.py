@@ -62,7 +62,8 @@ def with_environment(value: Any, where: str, depth: int = 0) -> Any:
 
 
 def _variable(match: re.Match[str], where: str) -> str:
-    value = os.environ.get(match[1], match[2])
+    default: str | None = match[2]
+    value = os.environ.get(match[1], default)
     if value is None:
         raise ConfigurationError(
             f"{where} needs the environment variable {match[1]}, which is not set",

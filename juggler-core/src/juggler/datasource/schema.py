@@ -58,8 +58,8 @@ class SchemaPlan:
     models: tuple[str, ...]
     connector: str
     fingerprint: str
-    _source: DataSource = field(repr=False)
-    _specs: tuple[ModelSpec, ...] = field(repr=False)
+    _source: DataSource = field(repr=False, alias="source")
+    _specs: tuple[ModelSpec, ...] = field(repr=False, alias="specs")
 
     @property
     def pending(self) -> tuple[SchemaStep, ...]:
