@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None, console: Console | None = None)
             summary(show)
     except JugglerError as error:
         # Every error has a code, a cause and a hint that says what to do.
-        show.console.print(f"[bold red]error[/] {error}", highlight=False)
+        show.say(f"error {error}")
         return 2
     return 0
 
@@ -81,16 +81,18 @@ def prepare(db: DataSource, show: Show, options: argparse.Namespace) -> None:
 
 def load(model: Any, rows: list[data.Row], show: Show) -> None:
     """Create all rows of a model, with a progress bar."""
-    name = model.__name__
     columns = TextColumn("  {task.description:<8}"), BarColumn(), MofNCompleteColumn()
-    with Progress(*columns, TimeElapsedColumn(), console=show.console, transient=True) as bar:
-        task = bar.add_task(name, total=len(rows))
-        # `create_all` checks every row before it sends the first one, then sends them in batches;
-        # `progress` is called with the number of rows done.
-        result = show.do(
-            f"create {len(rows):,} {name}",
-            lambda: model.create_all(rows, progress=lambda done: bar.update(task, completed=done)),
-        )
+    quiet = not show.console.is_terminal
+    bar = Progress(*columns, TimeElapsedColumn(), console=show.console, disable=quiet)
+    task = bar.add_task(model.__name__, total=len(rows))
+
+    def create() -> Any:
+        with bar:
+            # `create_all` checks every row before it sends the first one, then sends them in
+            # batches; `progress` is called with the number of rows done.
+            return model.create_all(rows, progress=lambda done: bar.update(task, completed=done))
+
+    result = show.do(f"create {len(rows):,} {model.__name__}", create)
     show.say(f"{result!r}")
 
 

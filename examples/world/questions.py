@@ -64,7 +64,7 @@ def other_names(show: Show) -> None:
 
 
 def old_names(show: Show) -> None:
-    """Which cities have an alternate name that begins with Constantin…, in any writing?"""
+    """Which cities have an alternate name that begins with Constantin…, in any case?"""
     # On a list an operator asks whether any element fulfils it; `ilike` ignores case.
     query = City.where({"alternatenames": {"ilike": "constantin%"}}).using(**EVERYWHERE)
     show.ask(query.order("countrycode", "name"), "countrycode", "name", "population")
@@ -101,9 +101,9 @@ def new_states(show: Show) -> None:
 
 def airports_near_paris(show: Show) -> None:
     """Which French airports with scheduled flights lie within 100 km of Paris?"""
-    paris = show.do(
-        "find Paris", lambda: City.where(City.countrycode == "FR", City.name == "Paris").one()
-    )
+    paris = city(show, "FR", "Paris")
+    if paris is None:
+        return
     # `near` filters by distance and orders by it, the nearest first.
     near = {"near": paris.location, "maxDistance": 100, "unit": "kilometers"}
     query = Airport.where({"country": "FR", "iata": {"neq": ""}, "location": near})
@@ -115,11 +115,22 @@ def airports_near_paris(show: Show) -> None:
 
 def airports_near_basel(show: Show) -> None:
     """And which ones within 80 km of Basel, whatever the country?"""
+    basel = city(show, "CH", "Basel")
+    if basel is None:
+        return
     # Basel has three countries within a walk. No index knows distances: every airport is read.
-    basel = City.where(City.countrycode == "CH", City.name == "Basel").one()
     near = {"near": basel.location, "maxDistance": 80, "unit": "kilometers"}
     query = Airport.where({"location": near, "iata": {"neq": ""}}).using(**EVERYWHERE)
     show.ask(query, "iata", "name", "country")
+
+
+def city(show: Show, country: str, name: str) -> City | None:
+    """Find the city of that name in that country."""
+    query = City.where(City.countrycode == country, City.name == name)
+    found = show.do(f"find {name}", query.first)
+    if found is None:
+        show.say(f"{name} is not among the cities that were loaded")
+    return found
 
 
 def big_cities(show: Show) -> None:
@@ -141,7 +152,8 @@ def neighbours(show: Show) -> None:
     rows = show.do(f"find_by_ids of {len(codes)}", lambda: Country.find_by_ids(codes))
     show.table(rows, "iso", "name", "capital", "population")
     # A city's key is the pair of country and number.
-    show.say(f"by a key of two parts: {City.find_by_id(('DE', 2950159)).name}")
+    berlin = City.find_by_id(("DE", 2950159))
+    show.say(f"by a key of two parts: {berlin.name if berlin else 'not loaded'}")
 
 
 # --- changing ---------------------------------------------------------------------------------
@@ -156,7 +168,6 @@ def bulgaria(show: Show) -> None:
 
     # Somebody who read the row before that and saves it now would undo it unknowingly.
     mine, theirs = Country.find_by_id("BG"), Country.find_by_id("BG")
-    theirs.phone = "359"
     theirs.patch({"phone": "00359"})
     mine.phone = "+359"
     try:

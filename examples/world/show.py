@@ -29,7 +29,7 @@ class Show:
         """Begin a question."""
         self.question = text
         self.console.print()
-        self.console.rule(Text(text, style="bold cyan"), align="left")
+        self.console.print(Text(text, style="bold cyan"))
 
     def ask(self, query: Any, *columns: str) -> list[Any]:
         """Explain a query, run it, and print these properties of its rows."""
@@ -40,7 +40,11 @@ class Show:
 
     def explain(self, query: Any) -> None:
         """Print the plan of a query: what the store does, what Python does, what it costs."""
-        self.console.print(Panel(Text(str(query.explain())), title="explain", title_align="left"))
+        lines = Table.grid(padding=(0, 2))
+        lines.add_column(justify="right", style="dim")
+        for label, text in query.explain().lines():
+            lines.add_row(label, Text(text))
+        self.console.print(Panel(lines, title="explain", title_align="left", expand=False))
 
     def do(self, what: str, action: Callable[[], T]) -> T:
         """Do something and print how long it took."""
@@ -55,7 +59,8 @@ class Show:
         """Print these properties of the first rows."""
         shown = [[row[name] for name in columns] for row in rows[:MOST_ROWS]]
         left = len(rows) - len(shown)
-        caption = f"{len(rows):,} rows" + (f", {left:,} more than shown" if left else "")
+        caption = f"{len(rows):,} row{'' if len(rows) == 1 else 's'}"
+        caption += f", {left:,} more than shown" if left else ""
         self.values(shown, *columns, caption=caption)
 
     def values(self, rows: Iterable[Sequence[Any]], *columns: str, caption: str = "") -> None:
