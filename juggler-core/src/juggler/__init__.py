@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from juggler.connector.registry import register
     from juggler.datasource import DataSource, connect
     from juggler.errors import (
         AuthenticationError,
@@ -127,9 +128,11 @@ __all__ = [
     "now",
     "prop",
     "references_many",
+    "register",
 ]
 
 _HOMES = {
+    "juggler.connector.registry": ("register",),
     "juggler.datasource": ("DataSource", "connect"),
     "juggler.model.base": ("Model", "View"),
     "juggler.model.builder": ("ModelBuilder",),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import juggler
 from juggler.connector import registry
 from juggler.errors import ConfigurationError
 
@@ -139,8 +140,8 @@ def test_the_environment_limits_plugins(
 
 def test_registered_in_this_process(plugin: Any, card: Callable[..., Any]) -> None:
     mine = plugin(card("mine", aliases=("my",)))
-    assert registry.register(mine) is mine
-    registry.register(mine)
+    assert juggler.register(mine) is mine
+    juggler.register(mine)
     assert registry.find("mine").name == "mine"
     assert registry.find("my").name == "mine"
     with pytest.raises(ConfigurationError, match="registered already"):

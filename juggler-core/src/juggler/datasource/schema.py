@@ -275,7 +275,9 @@ def judge(todo: SchemaPlan, allow: Collection[str], advice: str = "") -> None:
     raise UnsafeMigrationError(
         f"schema plan refused, nothing was applied: {lines}",
         steps=refused,
-        hint="change the model: no call makes an impossible step possible" if impossible else call,
+        hint="no call makes an impossible step possible: do what its reason says"
+        if impossible
+        else call,
         connector=todo.connector,
     )
 
