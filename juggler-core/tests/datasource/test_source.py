@@ -132,6 +132,13 @@ def test_a_model_that_refers_to_a_later_one_waits_for_it(db: DataSource) -> None
     assert person.find() == []
 
 
+def test_a_waiting_model_can_be_let_go(db: DataSource, shelf_class: Any) -> None:
+    person = db.define("Person", {"home": "Address"})
+    db.detach(person)
+    assert person.__link__ is None
+    assert db.models == {}
+
+
 def test_properties_added_later(db: DataSource) -> None:
     thing = db.define("Thing", {"name": "string"})
     db.define_property("Thing", "size", "number")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, cast
 
 from attrs import define, evolve, field
@@ -41,6 +42,8 @@ class ModelLink:
 class Pending:
     """The link of a model whose references are not all defined: using it tries again."""
 
+    access: Mapping[str, Joined] = MappingProxyType({})
+
     def __init__(self, source: DataSource, model: Any) -> None:
         self.source = source
         self.model = model
@@ -71,8 +74,8 @@ def attach(source: DataSource, model: Any) -> ModelLink:
     )
     spec = _with_views(spec, source)
     source.host.bind(spec)
-    previous = link_in_force(model)
-    if previous is not None and previous.source is not source:
+    previous = model.__link__
+    if isinstance(previous, Pending | ModelLink) and previous.source is not source:
         previous.source.detach(model)
     access = members_of(info.data_access)
     join(model, access, info.name)

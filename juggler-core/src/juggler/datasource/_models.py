@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
 from juggler.datasource import _attach
 from juggler.datasource._access import part
-from juggler.datasource._attach import Pending
+from juggler.datasource._attach import ModelLink, Pending
 from juggler.datasource._columns import Columns
 from juggler.errors import ConfigurationError, did_you_mean
 from juggler.model.builder import ModelBuilder
@@ -18,7 +19,6 @@ from juggler.model.link import Replaced
 if TYPE_CHECKING:
     from juggler.connector.capabilities import Capabilities
     from juggler.connector.host import Host
-    from juggler.datasource._attach import ModelLink
     from juggler.datasource._schemas import Schemas
     from juggler.datasource.source import DataSource
     from juggler.model import Model
@@ -30,11 +30,12 @@ class Attached(Columns, ModelBuilder):
 
     host: Host
     schemas: Schemas
+    #: One for all data sources: a model may move from one to another.
+    _lock = threading.RLock()
     _claims: dict[int, tuple[ModelSpec | None, Capabilities]]
 
     def __init__(self) -> None:
         ModelBuilder.__init__(self)
-        self._lock = threading.RLock()
         self._frozen = False
 
     def attach(self, *models: Any) -> None:
@@ -54,8 +55,8 @@ class Attached(Columns, ModelBuilder):
         """Take models off this data source; a model that is not attached here is left alone."""
         with self._lock:
             for model in models:
-                link = _attach.link_in_force(model)
-                if link is not None and link.source is self:
+                link = model.__link__
+                if isinstance(link, Pending | ModelLink) and link.source is self:
                     part(model, link.access)
                     model.__link__ = None
                 name = model.__definition__.name
@@ -193,3 +194,12 @@ class Attached(Columns, ModelBuilder):
     @property
     def _me(self) -> DataSource:
         return cast("DataSource", self)
+
+
+def _after_fork() -> None:
+    """Whoever held the lock is not in the child."""
+    Attached._lock = threading.RLock()  # noqa: SLF001 - of this module
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
