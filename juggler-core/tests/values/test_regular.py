@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import re._parser as parser
 import sys
 import types
 from typing import Any
@@ -12,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from juggler.errors import CapabilityError, InvalidQueryError
+from juggler.values._automaton import Automaton
 from juggler.values.regular import search_for
 
 
@@ -117,6 +119,31 @@ def test_whatever_is_allowed_answers_as_python_does(pattern: str, text: str) -> 
     except (InvalidQueryError, CapabilityError):
         return
     assert (search(text) is not None) == (re.search(pattern, text) is not None)
+
+
+PIECES = st.sampled_from(
+    "a b . [ab] a? a{0,3} (a|b) (ab|a) a* .* (ab)* $ ^ \\b \\B \\A \\Z [^a] \\w \\s \\d \\n é".split()
+    + "(?i:A) (?m:^) (?m:$) (^|a)".split()
+)
+
+
+@settings(max_examples=500)
+@given(
+    st.lists(PIECES, max_size=6).map("".join),
+    st.sampled_from([re.NOFLAG, re.IGNORECASE, re.MULTILINE, re.DOTALL]),
+    st.text("abAB\n é1_", min_size=1, max_size=12),
+)
+def test_the_automaton_for_long_texts_agrees_with_python(
+    pattern: str, flags: re.RegexFlag, text: str
+) -> None:
+    found = Automaton(parser.parse(pattern, flags)).search(text)
+    assert (found is not None) == (re.search(pattern, text, flags) is not None)
+
+
+def test_long_texts_take_time_in_their_length_only() -> None:
+    for pattern in ("[a-z]+x", "(?:aa)*b?(a?c?){3}x", "a{0,100}a+?b"):
+        assert search_for(pattern)("a" * 300_000) is None
+        assert search_for(pattern)("a" * 300_000 + "bx")
 
 
 def test_re2_takes_over_where_it_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -84,9 +84,9 @@ class Conjunction:
     def parts(self) -> list[Where]:
         """The merged conditions; ``[FALSE]`` when they contradict each other."""
         there = {
-            part.path
+            getattr(part, "path", "")
             for part in self._slots.values()
-            if not isinstance(part, _Path | Not | And | Or) and hasattr(part, "path")
+            if not isinstance(part, _Path | Not | And | Or)
         }
         merged: list[Where] = []
         for slot in self._slots.values():
@@ -189,7 +189,8 @@ class _Path:
         excluded = {key: value for key, value in self.excluded.items() if _inside(value, low, high)}
         parts: list[Where]
         if low is None or high is None:
-            parts = [_low(path, *low)] if high is None else [_high(path, *high)]
+            parts = [_low(path, *bound) for bound in (low,) if bound is not None]
+            parts += [_high(path, *bound) for bound in (high,) if bound is not None]
         elif low[0] > high[0]:
             return None
         elif low[0] == high[0]:

@@ -18,10 +18,17 @@ class Excess(Exception):  # noqa: N818 - a reason, caught next door
 
 @frozen
 class Ways:
-    """``count`` ways, and how many unbounded repeats are on the worst of them."""
+    """How a pattern can match at one place.
+
+    Attributes:
+        count: ways to match, the unbounded repeat not counted.
+        loops: unbounded repeats on the worst of them.
+        size: items of the pattern with its repeats written out.
+    """
 
     count: int = 1
     loops: int = 0
+    size: int = 1
 
 
 _ONE = {
@@ -46,14 +53,15 @@ _REFUSED = {
 
 def ways(items: Any) -> Ways:
     """The ways of a sequence of parsed items; Excess when it is outside the subset."""
-    count, loops = 1, 0
+    count, loops, size = 1, 0, 1
     for code, argument in items:
         found = _item(code, argument)
         count = min(count * found.count, ENDLESS)
         loops += found.loops
+        size += found.size
     if loops > 1:
         raise Excess("it has more than one unbounded repeat in a row")
-    return Ways(count, loops)
+    return Ways(count, loops, size)
 
 
 def _item(code: Any, argument: Any) -> Ways:
@@ -70,12 +78,12 @@ def _item(code: Any, argument: Any) -> Ways:
 
 def _branch(alternatives: Any) -> Ways:
     found = [ways(alternative) for alternative in alternatives]
-    loops = max(one.loops for one in found)
+    loops, size = max(one.loops for one in found), sum(one.size for one in found)
     # Alternatives that begin with different characters exclude each other.
     firsts = [_first(alternative) for alternative in alternatives]
     if None not in firsts and len(set(firsts)) == len(firsts):
-        return Ways(max(one.count for one in found), loops)
-    return Ways(min(sum(one.count for one in found), ENDLESS), loops)
+        return Ways(max(one.count for one in found), loops, size)
+    return Ways(min(sum(one.count for one in found), ENDLESS), loops, size)
 
 
 def _first(alternative: Any) -> str | None:
@@ -88,14 +96,27 @@ def _first(alternative: Any) -> str | None:
 def _repeat(low: Any, high: Any, body: Any) -> Ways:
     inner = ways(body)
     if high == 1:
-        return Ways(min(inner.count + (low == 0), ENDLESS), inner.loops)
+        return Ways(min(inner.count + (low == 0), ENDLESS), inner.loops, inner.size)
     if inner.loops:
         raise Excess("it has an unbounded repeat inside another repeat")
-    unbounded = high is codes.MAXREPEAT or high - low > MAX_CHOICES
+    endless = high is codes.MAXREPEAT
+    unbounded = endless or high - low > MAX_CHOICES
+    size = min(inner.size * (int(low) + 1 if endless else int(high)), ENDLESS)
     if unbounded and inner.count > 1:
         raise Excess("it has a choice inside an unbounded repeat")
     times = int(low) if unbounded else int(high)
     count = 1 if inner.count == 1 else min(inner.count ** min(times, 64), ENDLESS)
     if unbounded:
-        return Ways(count, 1)
-    return Ways(min(count * (int(high) - int(low) + 1), ENDLESS), 0)
+        return Ways(count, 1, size)
+    return Ways(min(count * (int(high) - int(low) + 1), ENDLESS), 0, size)
+
+
+def is_anchored(items: Any, *, multiline: bool) -> bool:
+    """Whether a pattern can match at the beginning of a text only."""
+    first = next(iter(items), (None, None))
+    starts = (
+        {codes.AT_BEGINNING_STRING}
+        if multiline
+        else {codes.AT_BEGINNING, codes.AT_BEGINNING_STRING}
+    )
+    return first[0] is codes.AT and first[1] in starts

@@ -58,9 +58,10 @@ def like_prefix(pattern: str) -> tuple[str, bool]:
 def like_literal(pattern: str) -> str | None:
     """The only text that is like the pattern, None when there are several."""
     runs = _runs(pattern)
-    if len(runs) > 1 or None in runs[0]:
+    first, *rest = runs
+    if rest or None in first:
         return None
-    return "".join(char for char in runs[0] if char is not None)
+    return "".join(char for char in first if char is not None)
 
 
 def escape_like(text: str) -> str:

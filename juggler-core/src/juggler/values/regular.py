@@ -3,17 +3,22 @@
 Python's ``re`` backtracks, so some patterns take years.  A pattern is allowed when the number of
 ways to match it at one place is small whatever the text: no back-reference, no look-around, at most
 one unbounded repeat on any way through the pattern and none inside another repeat, and few
-combinations of optional parts and alternatives.  A larger pattern goes to the linear engine ``re2``
+combinations of optional parts and alternatives.  In long texts such a pattern is searched by an
+automaton, in time proportional to the text.  A larger pattern goes to the linear engine ``re2``
 where that is installed.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from functools import lru_cache
+from re import _parser as parser  # type: ignore[attr-defined]
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from juggler.errors import CapabilityError, InvalidQueryError
+from juggler.values._automaton import Automaton
+from juggler.values._ways import Excess, Ways, is_anchored, ways
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +26,12 @@ if TYPE_CHECKING:
 FLAGS = {"i": re.IGNORECASE, "m": re.MULTILINE, "s": re.DOTALL}
 #: Ways to match at one place, the unbounded repeat not counted.
 MAX_WAYS = 200
+#: Items of a pattern with its repeats written out.
+MAX_SIZE = 5_000
 _DEEPEST = 50
+#: Steps that ``re`` may need for one text, and per character of a text of any length.
+_STEPS = 2_000_000
+_QUICK = 50
 _INSTALL = "pip install juggler-core[re2]"
 
 
@@ -45,10 +55,12 @@ def search_for(pattern: str, flags: str = "") -> Callable[[str], Any]:
     for flag in flags:
         bits |= FLAGS[flag]
     shorter = _without_idle_ends(pattern)
-    why = _excess(shorter, bits)
-    if why is None:
-        return _compile(shorter, bits).search
-    return _re2_search(pattern, flags, why)
+    try:
+        tree = _parsed(shorter, bits)
+        found = _checked(tree)
+    except Excess as excess:
+        return _re2_search(pattern, flags, str(excess))
+    return _search(_compile(shorter, bits), tree, found)
 
 
 def _without_idle_ends(pattern: str) -> str:
@@ -69,24 +81,43 @@ def _compile(pattern: str, bits: int) -> re.Pattern[str]:
         _invalid(pattern, error)
 
 
-def _excess(pattern: str, bits: int) -> str | None:
-    """Why a pattern is outside the subset, None when it is inside."""
-    from re import _parser  # type: ignore[attr-defined]  # noqa: PLC0415 - only with patterns
-
+def _parsed(pattern: str, bits: int) -> Any:
     if pattern.count("(") > _DEEPEST:
-        return f"it has more than {_DEEPEST} groups"
+        raise Excess(f"it has more than {_DEEPEST} groups")
     try:
-        tree = _parser.parse(pattern, bits)
+        return parser.parse(pattern, bits)
     except (re.error, RecursionError, OverflowError, ValueError, Warning) as error:
         _invalid(pattern, error)
-    from juggler.values._ways import Excess, ways  # noqa: PLC0415 - only with patterns
 
-    try:
-        if ways(tree).count > MAX_WAYS:
-            return "its optional parts and alternatives have too many combinations"
-    except Excess as excess:
-        return str(excess)
-    return None
+
+def _checked(tree: Any) -> Ways:
+    """The ways of a pattern; Excess when it is outside the subset."""
+    found = ways(tree)
+    if found.count > MAX_WAYS:
+        raise Excess("its optional parts and alternatives have too many combinations")
+    if found.size > MAX_SIZE:
+        raise Excess("its repeats are too long")
+    return found
+
+
+def _search(compiled: re.Pattern[str], tree: Any, found: Ways) -> Callable[[str], Any]:
+    """``re`` where it is quick whatever the text, else only up to some length of the text."""
+    anchored = is_anchored(tree, multiline=bool(compiled.flags & re.MULTILINE))
+    if found.count * found.size <= _QUICK and (anchored or not found.loops):
+        return compiled.search
+    longest = _STEPS // (found.count * found.size)
+    if found.loops and not anchored:
+        longest = math.isqrt(longest)
+    automaton: list[Automaton] = []
+
+    def search(text: str) -> Any:
+        if len(text) <= longest or not text:
+            return compiled.search(text)
+        if not automaton:
+            automaton.append(Automaton(tree))
+        return automaton[0].search(text)
+
+    return search
 
 
 def _re2_search(pattern: str, flags: str, why: str) -> Callable[[str], Any]:
@@ -117,7 +148,7 @@ def _re2_search(pattern: str, flags: str, why: str) -> Callable[[str], Any]:
     return search
 
 
-def _invalid(pattern: str, error: BaseException) -> NoReturn:
+def _invalid(pattern: str, error: object) -> NoReturn:
     raise InvalidQueryError(
         f"{pattern[:60]!r} is no regular expression: {error}"[:200],
         code="bad-regexp",
