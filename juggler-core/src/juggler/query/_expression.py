@@ -30,7 +30,6 @@ from juggler.spec import EXTRA
 from juggler.values import ANY, ELEMENTED, NUMBER, STRING, GeoPoint, TypeKind, TypeSpec, coercer
 from juggler.values.geo import distance
 from juggler.values.like import like_matcher
-from juggler.values.regular import search_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -194,6 +193,8 @@ class Writer:
 
     def regex(self, source: str, spec: TypeSpec, where: Regex) -> str:
         """A regular expression."""
+        from juggler.values.regular import search_for  # noqa: PLC0415 - only with patterns
+
         search = self.value(search_for(where.pattern, where.flags))
         return self.text(source, spec, f"{search}({{x}}) is not None")
 

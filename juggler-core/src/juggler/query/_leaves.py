@@ -38,7 +38,6 @@ from juggler.values import (
 from juggler.values._refusal import show
 from juggler.values.geo import radius
 from juggler.values.like import like_matcher
-from juggler.values.regular import search_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,13 +95,19 @@ def bind(literal: Literal, path: str, spec: TypeSpec, where: Any) -> Where:
             return Like(path, pattern, ci)
         case Regex(_, pattern, flags):
             _allow("like", "regexp", path, spec)
-            search_for(text(path, "regexp", pattern), flags)
-            return Regex(path, pattern, flags)
+            return _regex(path, text(path, "regexp", pattern), flags)
         case StartsWith(_, prefix):
             _allow("like", "startswith", path, spec)
             return StartsWith(path, text(path, "startswith", prefix))
         case _:
             return _bind_rest(literal, path, spec, where)
+
+
+def _regex(path: str, pattern: str, flags: str) -> Regex:
+    from juggler.values.regular import search_for  # noqa: PLC0415 - only with patterns
+
+    search_for(pattern, flags)
+    return Regex(path, pattern, flags)
 
 
 def _bind_rest(literal: Literal, path: str, spec: TypeSpec, where: Any) -> Where:
