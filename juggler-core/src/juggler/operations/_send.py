@@ -192,19 +192,23 @@ def key_for_insert(source: Source, link: Any, row: Row) -> Any:
     Raises:
         InvalidValueError: ``missing-key`` when nothing can make the missing part.
     """
-    spec = link.spec
     key = link.codec.key_of(row)
     if None not in key:
         return key
+    return _made(source, link, key)
+
+
+def _made(source: Source, link: Any, key: Key) -> Any:
+    spec = link.spec
+    if store_makes_keys(source, link):
+        return STORE_MAKES
     made = list(key)
     for i, (name, value) in enumerate(zip(spec.key.names, key, strict=True)):
         if value is not None:
             continue
         field = spec.field[name]
-        if field.generated and len(key) == 1 and _store_makes(source, link, field.type.kind):
-            return STORE_MAKES
-        value = new_key(field.type) if field.generated else None  # noqa: PLW2901 - the made part
-        if value is None:
+        made[i] = new_key(field.type) if field.generated else None
+        if made[i] is None:
             raise InvalidValueError(
                 f"{spec.name} has no value for its key property {name!r}",
                 code="missing-key",
@@ -212,14 +216,17 @@ def key_for_insert(source: Source, link: Any, row: Row) -> Any:
                 model=spec.name,
                 hint=f"give it: {spec.name}.create({name}=…), or declare it generated=True",
             )
-        made[i] = value
     return tuple(made)
 
 
-def _store_makes(source: Source, link: Any, kind: TypeKind) -> bool:
+def store_makes_keys(source: Source, link: Any) -> bool:
+    """Whether the store makes the keys of a model's new rows: one generated key property."""
+    names = link.spec.key.names
+    if len(names) != 1 or not link.spec.field[names[0]].generated:
+        return False
     cap = source.capabilities_of(link.spec).generated_keys
     kinds = cap.get("kinds", {TypeKind.INTEGER, TypeKind.NUMBER}) if cap else ()
-    return kind in kinds
+    return link.spec.field[names[0]].type.kind in kinds
 
 
 # ---------------------------------------------------------------- patch or insert

@@ -125,20 +125,23 @@ def _prepare(
     self: Operations, link: Any, rows: Iterable[Any], result: BulkResult
 ) -> Iterator[tuple[Any, WriteOp]]:
     """Rows as operations; a bad row goes into ``failed``."""
-    codec, source = link.codec, self.source
-    encode, validate, model = codec.encode_map, codec.validate, link.model
+    codec, source, model = link.codec, self.source, link.model
+    encode, encode_map, key_of = codec.encode, codec.encode_map, codec.key_of
+    validate = codec.validate if codec.has_rules else None
+    theirs = _send.store_makes_keys(source, link)
     for given in rows:
         try:
-            row = codec.encode(given) if isinstance(given, model) else encode(given)
-            validate(row)
-            key = _send.key_for_insert(source, link, row)
+            row = encode(given) if isinstance(given, model) else encode_map(given)
+            if validate is not None:
+                validate(row)
+            key = key_of(row)
+            if None in key:
+                key = None if theirs else _send.key_for_insert(source, link, row)
+                row = row if theirs else codec.with_key(row, key)
         except JugglerError as error:
             result.failed.append((given, error))
             continue
-        if key is _send.STORE_MAKES:
-            yield given, WriteOp("insert", None, row)
-        else:
-            yield given, WriteOp("insert", key, codec.with_key(row, key))
+        yield given, WriteOp("insert", key, row)
 
 
 async def _send_chunk(
@@ -194,5 +197,5 @@ def _error(link: Any, result: BulkResult, outcome: str) -> BulkError:
         errors,
         result=result,
         model=link.spec.name,
-        hint="error.result.failed has the rows with their errors; on_error='collect' writes the others",
+        hint="error.result.failed has the rows; on_error='collect' writes the others",
     )

@@ -27,12 +27,15 @@ async def create(self: Operations, model: Any, data: Any) -> Any:
     codec = link.codec
     row = codec.encode(instance)
     codec.validate(row)
-    key = _send.key_for_insert(self.source, link, row)
-    if key is not None and key is not _send.STORE_MAKES:
-        row = codec.with_key(row, key)
-    op = WriteOp("insert", None if key is _send.STORE_MAKES else key, row)
-    result = await _send.one(self, link, op)
-    if result.key is not None and key is _send.STORE_MAKES:
+    key = codec.key_of(row)
+    if None in key:
+        key = _send.key_for_insert(self.source, link, row)
+        if key is _send.STORE_MAKES:
+            key = None
+        else:
+            row = codec.with_key(row, key)
+    result = await _send.one(self, link, WriteOp("insert", key, row))
+    if key is None and result.key is not None:
         row = codec.with_key(row, result.key)
     codec.settle(instance, row, result.version)
     return instance
