@@ -88,8 +88,9 @@ class Bench:
         self.model = model
         self.connector = connector or MemoryConnector(MemorySettings(**settings))
         self.ctx: Any = Ctx()
-        self.connector.open(self.ctx)
-        self.connector.bind(model)
+        if hasattr(self.connector, "open"):
+            self.connector.open(self.ctx)
+            self.connector.bind(model)
         self.schema = StoreSchema(declared=True)
 
     # ------------------------------------------------------------ writing

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -189,12 +190,18 @@ class Batch:
                 field=binding.model.key.names[0],
                 hint="create a new row and delete this one",
             )
-        expires = self.table.expires.get(key) if ttl is None else self.now + ttl
+        expires = self.table.expires.get(key) if ttl is None else self.expiry(ttl)
         return self.put(key, row, expires)
 
     def expiry(self, ttl: float | None) -> float | None:
         """When a row written now with that time to live ends."""
-        return None if ttl is None else self.now + ttl
+        if ttl is None:
+            return None
+        if not math.isfinite(ttl):
+            raise InvalidValueError(
+                f"a time to live of {ttl}", code="bad-ttl", field="ttl", hint="it is in seconds"
+            )
+        return self.now + ttl
 
     def _remember(self, key: Key) -> None:
         table = self.table
@@ -218,7 +225,7 @@ def _insert(batch: Batch, index: int, op: WriteOp) -> WriteResult:
         raise _exists(binding, key)
     if not binding.same:
         row = binding.into(row, None)
-    version = batch.put(key, row, None if op.ttl is None else batch.now + op.ttl)
+    version = batch.put(key, row, None if op.ttl is None else batch.expiry(op.ttl))
     table.count_id(key)
     return WriteResult(index, key, "created", existed=False, version=version)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, Unpack, overload
 
 from juggler.model.link import link_of
-from juggler.model.names import CLASS_ALIASES, INSTANCE_ALIASES, alias, update_attribute
+from juggler.model.names import CLASS_ALIASES, INSTANCE_ALIASES, alias, joined, update_attribute
 from juggler.model.options import arun
 from juggler.model.query import Query, key_names, keys_of, only
 from juggler.model.reads import is_key
@@ -174,6 +174,16 @@ class Aio(Generic[P, M]):
     async def delete_by_id(self, key: Any, /, **options: Unpack[WriteOptions]) -> bool | None:
         """Delete the row of a key: True if it was there, None when the store does not say."""
         return await arun(link_of(self._model).aio.delete_by_id(self._model, key), options)
+
+
+class JoinedAio(Aio[P, M]):
+    """The same where the connector brings operations: they come before the built-in ones."""
+
+    __slots__ = ()
+
+    def __getattribute__(self, name: str) -> Any:
+        brought = None if name.startswith("_") else joined(self, name)
+        return super().__getattribute__(name) if brought is None else brought
 
 
 class InstanceAio(Generic[M]):

@@ -106,9 +106,11 @@ class ModelMeta(type):
     @property
     def aio(cls: Callable[P, M]) -> Aio[P, M]:
         """The asynchronous twins of the model's operations: ``await User.aio.find(...)``."""
-        from juggler.model.aio import Aio  # noqa: PLC0415 - loads on first use
+        from juggler.model.aio import Aio, JoinedAio  # noqa: PLC0415 - loads on first use
 
-        return Aio(cls)
+        link: Any = cls.__link__  # type: ignore[attr-defined]
+        joined = hasattr(type(link), "access") and link.access
+        return JoinedAio(cls) if joined else Aio(cls)
 
     def __adopt__(cls, definition: ModelDefinition) -> None:
         """Take a changed definition: new properties live in the overflow slot."""

@@ -53,9 +53,9 @@ def alias(owner: Any, name: str, table: Mapping[str, str]) -> Any:
     """
     canonical = table.get(name)
     if canonical is None:
-        joined = _joined(owner, name)
-        if joined is not None:
-            return joined
+        brought = joined(owner, name)
+        if brought is not None:
+            return brought
         known = [n for n in dir(type(owner)) if not n.startswith("_")]
         raise UnknownOperationError(
             f"there is no asynchronous operation {name!r}",
@@ -64,7 +64,7 @@ def alias(owner: Any, name: str, table: Mapping[str, str]) -> Any:
     return getattr(owner, canonical)
 
 
-def _joined(owner: Any, name: str) -> Any:
+def joined(owner: Any, name: str) -> Any:
     """The asynchronous form of an operation that the connector's data access brought."""
     of_class = hasattr(type(owner), "_model")
     if not of_class and not hasattr(type(owner), "_instance"):
