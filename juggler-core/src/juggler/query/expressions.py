@@ -101,36 +101,34 @@ class Expr(Generic[T]):
 
     # ---------------------------------------------------------------- texts
 
-    def like(self: Expr[str] | Expr[str | None] | Expr[Any], pattern: str) -> Condition:
+    def like(self: Expr[str] | Expr[str | None], pattern: str) -> Condition:
         r"""SQL's LIKE on the whole text: ``%`` any run, ``_`` one character, ``\`` escapes."""
         return Like(self.path, pattern)
 
-    def nlike(self: Expr[str] | Expr[str | None] | Expr[Any], pattern: str) -> Condition:
+    def nlike(self: Expr[str] | Expr[str | None], pattern: str) -> Condition:
         """Not like; null is among these."""
         return Not(Like(self.path, pattern))
 
-    def ilike(self: Expr[str] | Expr[str | None] | Expr[Any], pattern: str) -> Condition:
+    def ilike(self: Expr[str] | Expr[str | None], pattern: str) -> Condition:
         """Like, in any case."""
         return Like(self.path, pattern, ci=True)
 
-    def nilike(self: Expr[str] | Expr[str | None] | Expr[Any], pattern: str) -> Condition:
+    def nilike(self: Expr[str] | Expr[str | None], pattern: str) -> Condition:
         """Not like in any case; null is among these."""
         return Not(Like(self.path, pattern, ci=True))
 
-    def regexp(
-        self: Expr[str] | Expr[str | None] | Expr[Any], pattern: str | re.Pattern[str]
-    ) -> Condition:
+    def regexp(self: Expr[str] | Expr[str | None], pattern: str | re.Pattern[str]) -> Condition:
         """``re.search`` of a regular pattern, ``/pattern/flags`` or a compiled pattern."""
         return regexp_node(self.path, pattern, {})
 
-    def startswith(self: Expr[str] | Expr[str | None] | Expr[Any], prefix: str) -> Condition:
+    def startswith(self: Expr[str] | Expr[str | None], prefix: str) -> Condition:
         """The text begins with ``prefix``, in which no character is special."""
         return Like(self.path, f"{escape_like(prefix)}%")
 
     # ---------------------------------------------------------------- points
 
     def near(
-        self: Expr[GeoPoint] | Expr[GeoPoint | None] | Expr[Any],
+        self: Expr[GeoPoint] | Expr[GeoPoint | None],
         point: Any,
         *,
         max_distance: float | None = None,
