@@ -202,8 +202,9 @@ def test_what_is_no_embedded_value_is_refused() -> None:
             row(home=wrong)
         assert caught.value.field.startswith("home")
     with pytest.raises(InvalidValueError) as caught:
-        row(home={"stret": "x"})
+        row(homes=[{}, {"stret": "x"}])
     assert "street" in caught.value.hint
+    assert caught.value.field == "homes.1.stret"
 
 
 # ---------------------------------------------------------------- undeclared properties

@@ -141,6 +141,12 @@ def test_changes_inside_lists_and_embedded_models_count() -> None:
     old, new = changes["home"]
     assert (old.street, new.street) == ("x", "y")
     assert user.home.changes == {"street": ("x", "y")}
+    codec = User.__codec__
+    codec.settle(user, codec.encode(user), "v2")
+    assert user.changes == user.home.changes == {}
+    user.home.street = "z"
+    user.home.reset()
+    assert user.home.street == "y"
 
 
 def test_a_new_instance_has_changed_in_all_that_is_set() -> None:

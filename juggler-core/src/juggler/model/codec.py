@@ -166,8 +166,25 @@ class Codec:
         return found
 
     def unfold(self, data: Mapping[str, Any]) -> Any:
-        """A neutral mapping as an embedded instance."""
-        return self.decode(self.row_of(data))
+        """A neutral mapping as an embedded instance, which remembers it."""
+        instance = self.decode(self.row_of(data))
+        instance._row = None
+        instance._embedded = data
+        return instance
+
+    def remember(self, current: Any, value: Any) -> None:
+        """Let embedded instances know that this is what is stored of them."""
+        if isinstance(current, self.model):
+            current._embedded = value
+            for part in self.parts:
+                if part.inner is not None and value.get(part.name) is not None:
+                    part.inner.remember(getattr(current, part.attribute, None), value[part.name])
+        elif isinstance(current, list):
+            for one, stored in zip(current, value, strict=False):
+                self.remember(one, stored)
+        elif isinstance(current, dict):
+            for name, one in current.items():
+                self.remember(one, value.get(name))
 
     def row_of(self, data: Mapping[str, Any]) -> Row:
         """A neutral mapping as a row."""

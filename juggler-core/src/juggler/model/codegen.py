@@ -288,7 +288,7 @@ class _Writer:
 
 def shower(part: Part) -> Callable[[Any, Any], None]:
     """``(instance, neutral value)``: set it, unless what the instance holds is the same already."""
-    neutral, copy, attribute = part.neutral, part.copy, part.attribute
+    neutral, copy, attribute, inner = part.neutral, part.copy, part.attribute, part.inner
 
     def show(instance: Any, value: Any) -> None:
         if copy is None or value is None:
@@ -297,6 +297,8 @@ def shower(part: Part) -> Callable[[Any, Any], None]:
         current = getattr(instance, attribute, None)
         try:
             if current is not None and same(neutral(current), value):
+                if inner is not None:
+                    inner.remember(current, value)
                 return
         except InvalidValueError:
             pass

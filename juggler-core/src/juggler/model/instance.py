@@ -28,7 +28,7 @@ class Instance:
     compare rows.
     """
 
-    __slots__ = ("__weakref__", "_extra", "_more", "_rel", "_row", "_version")
+    __slots__ = ("__weakref__", "_embedded", "_extra", "_more", "_rel", "_row", "_version")
 
     if TYPE_CHECKING:
         __codec__: ClassVar[Codec]
@@ -38,6 +38,7 @@ class Instance:
         _extra: dict[str, Any] | None
         _more: dict[str, Any] | None
         _rel: dict[str, Any] | None
+        _embedded: dict[str, Any]
 
     else:
 
@@ -123,7 +124,7 @@ class Instance:
     def reset(self) -> None:
         """Give every property its stored value again; a new instance gets its defaults."""
         codec = self.__codec__
-        stored = self._row
+        stored = stored_row(self)
         if stored is None:
             codec.init(self, {})
             return
@@ -186,7 +187,7 @@ class _Found:
 def _missing_attribute(instance: Any, name: str) -> Any:
     """What ``__getattr__`` answers: an AttributeError, or a value found elsewhere."""
     cls = type(instance)
-    if name.startswith("__") or name in naming.STATE or name == "_repr_mimebundle_":
+    if (name.startswith("__") and name.endswith("__")) or name in naming.STATE:
         return AttributeError(name)
     canonical = INSTANCE_ALIASES.get(name)
     if canonical is not None:
@@ -203,6 +204,8 @@ def _missing_attribute(instance: Any, name: str) -> Any:
     extra = instance._extra
     if extra is not None and name in extra:
         return _Found(extra[name])
+    if name.startswith("_"):  # what notebooks and debuggers ask for
+        return AttributeError(name)
     known = {p.attribute for p in definition.properties.values()}
     return no_attribute(cls, name, known | {n for n in dir(cls) if not n.startswith("_")})
 
@@ -224,7 +227,7 @@ def _mapping(instance: Any, data: Any) -> Mapping[str, Any]:
 def _stored_and_current(instance: Any) -> Any:
     """Per loaded property: part, stored neutral value, current value (neutral where it fits)."""
     codec = instance.__codec__
-    stored = instance._row or (None,) * len(codec.parts)
+    stored = stored_row(instance) or (None,) * len(codec.parts)
     for part, old in zip(codec.parts, stored, strict=False):
         current = getattr(instance, part.attribute, MISSING)
         if current is MISSING or (old is MISSING and current is None):
@@ -237,10 +240,18 @@ def _stored_and_current(instance: Any) -> Any:
 
 
 def _stored_extra(instance: Any) -> dict[str, Any]:
-    row = instance._row
+    row = stored_row(instance)
     if row is None or not instance.__codec__.spec.open or row[-1] is MISSING:
         return {}
     return row[-1] or {}
+
+
+def stored_row(instance: Any) -> Any:
+    """What is stored of an instance, None of a new one; an embedded one remembers its mapping."""
+    if instance._row is not None:
+        return instance._row
+    data = getattr(instance, "_embedded", None)
+    return None if data is None else instance.__codec__.row_of(data)
 
 
 def _shown(part: Part, value: Any) -> Any:

@@ -8,8 +8,8 @@ from typing import Any
 
 from juggler.errors import ConfigurationError
 
-#: Slots of every instance, in the order in which decoding sets them.
-STATE = ("_row", "_version", "_extra", "_more", "_rel")
+#: Slots of every instance.  ``_embedded`` is the stored mapping of an embedded one.
+STATE = ("_row", "_version", "_extra", "_more", "_rel", "_embedded")
 #: Words of filters: a property of that name could not be filtered by.
 FILTER_WORDS = frozenset({"and", "or", "nor", "not"})
 #: Words of the API that later layers add to models and instances.

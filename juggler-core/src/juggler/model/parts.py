@@ -94,7 +94,7 @@ def make_part(
 ) -> Part:
     """The part of a property; ``inner`` is the codec of the embedded model in its type."""
     spec = field.type
-    shape = None if inner is None else _shaper(spec, inner)
+    shape = None if inner is None else named(_shaper(spec, inner), field.name)
     raw = _neutral(spec, inner, naive_utc=naive_utc)
     fast = FAST.get(spec.kind, "")
     if prop.conversions or spec.bits or (spec.precision and spec.kind is TypeKind.DATETIME):
@@ -216,11 +216,11 @@ def _shaper(spec: TypeSpec, inner: Codec) -> Convert:
         if spec.kind is TypeKind.MAP:
             if not isinstance(value, dict):
                 return value
-            made = {k: element(v) for k, v in value.items()}
+            made = {k: _at(k, element, v) for k, v in value.items()}
             return value if all(v is value[k] for k, v in made.items()) else made
         if not isinstance(value, list | tuple):
             return value
-        items = [element(v) for v in value]
+        items = [_at(i, element, v) for i, v in enumerate(value)]
         unchanged = isinstance(value, list) and all(map(operator.is_, items, value))
         return value if unchanged else items
 

@@ -18,7 +18,8 @@ def remember(model: Any) -> None:
 def find(model: Any, name: str) -> Any | None:
     """The model of that name as ``model`` sees it, None when there is none.
 
-    A model's builder comes first, then the model itself, then classes of its module, then any.
+    A model's builder comes first, then the model itself, then typed classes of its module, then any
+    typed class.
 
     Raises:
         ConfigurationError: ``ambiguous-model`` when several classes elsewhere have the name.
@@ -30,7 +31,11 @@ def find(model: Any, name: str) -> Any | None:
             return found
     if model.__definition__.name == name:
         return model
-    named = [m for m in _classes if m.__definition__.name == name and not m.__replaced__]
+    named = [
+        m
+        for m in _classes
+        if m.__definition__.name == name and m.__builder__ is None and not m.__replaced__
+    ]
     near = [m for m in named if m.__module__ == model.__module__]
     scope = _latest(model, near) or named
     if len(scope) > 1 and len({(m.__module__, m.__qualname__) for m in scope}) > 1:
@@ -54,4 +59,4 @@ def names(model: Any) -> set[str]:
     """Names of the models that ``model`` can refer to."""
     builder = model.__builder__
     mine = set(builder.models) if builder is not None else set()
-    return mine | {m.__definition__.name for m in _classes}
+    return mine | {m.__definition__.name for m in _classes if m.__builder__ is None}
