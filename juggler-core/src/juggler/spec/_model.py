@@ -160,10 +160,12 @@ class ModelSpec:
 
 
 def _type_text(spec: TypeSpec) -> str:
-    inner = (
-        ",".join(f"{f.name}:{_type_text(f.type)}" for f in spec.model.fields) if spec.model else ""
-    )
-    return f"{spec}{{{inner}}}{spec.bits}{spec.precision}{spec.scale}{spec.length}{spec.frozen}"
+    """A type with everything in it, also what ``str()`` leaves out (embedded properties, sizes)."""
+    inner = [_type_text(part) for part in (spec.of, spec.key, *spec.items) if part is not None]
+    if spec.model is not None:
+        inner += [f"{f.name}:{_type_text(f.type)}" for f in spec.model.fields]
+    sizes = f"{spec.bits},{spec.precision},{spec.scale},{spec.length},{spec.frozen}"
+    return f"{spec}{{{','.join(inner)}}}{sizes}"
 
 
 def path_type(model: ModelSpec, path: str) -> TypeSpec | None:
