@@ -39,7 +39,6 @@ MODELS = (
     Name("Model.attachTo", "User.attach_to"),
     Name("-", "User.where", "a lazy query"),
     Name("-", "User.stream", "all rows with bounded memory"),
-    Name("-", "User.pages", "page after page"),
     Name("-", "User.explain", "the plan and its cost"),
     Name("callbacks, promises", "User.aio", "every operation again, for `await`"),
 )
@@ -50,7 +49,6 @@ INSTANCES = (
     Name("replaceAttributes", "user.replace"),
     Name("deleteById, delete", "user.delete"),
     Name("reload", "user.reload", "into the same instance"),
-    Name("isNewRecord", "user.is_new"),
     Name("propertyChanged", "user.property_changed"),
     Name("reset", "user.reset"),
     Name("toObject", "user.to_object"),
@@ -67,6 +65,7 @@ QUERIES = (
     Name("filter.include", "query.include"),
     Name("-", "query.using", "`index=`, `allow_scan=True`, `timeout=` and others"),
     Name("-", "query.page", "with a signed token"),
+    Name("-", "query.pages", "page after page"),
 )
 
 SOURCES = (

@@ -56,7 +56,7 @@ def run(arguments: Sequence[str] | None) -> int:
             obj=state,
         )
     except click.Abort:
-        _report.show("interrupted", "stopped by the keyboard", as_json=state.json)
+        _report.show(code="interrupted", message="stopped by the keyboard", as_json=state.json)
         return 130
     except click.ClickException as error:
         _show_usage(error, state)
@@ -71,7 +71,7 @@ def run(arguments: Sequence[str] | None) -> int:
 def _show_usage(error: click.ClickException, state: State) -> None:
     context = getattr(error, "ctx", None)
     if state.json or context is None:
-        _report.show("usage", error.format_message(), as_json=state.json)
+        _report.show(code="usage", message=error.format_message(), as_json=state.json)
         return
     hint = f"{context.command_path} --help"
-    _report.show("usage", error.format_message(), hint)
+    _report.show(code="usage", message=error.format_message(), hint=hint)
