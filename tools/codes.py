@@ -22,7 +22,7 @@ CODE = re.compile(r"[a-z][a-z0-9]*(-([a-z0-9]+|\*))*")
 PARAMETER = "code"
 CONSTANTS = {"default_code"}
 #: Functions that make errors of a message and a code.
-REFUSING = {"invalid", "refusal", "refused"}
+REFUSING = {"invalid", "refusal"}
 
 
 def used() -> set[str]:
