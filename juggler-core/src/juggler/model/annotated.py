@@ -63,7 +63,9 @@ class Scope(Mapping[str, Any]):
     def __getitem__(self, name: str) -> Any:
         for namespace in self.namespaces:
             if name in namespace:
-                return namespace[name]
+                found = namespace[name]
+                if not isinstance(found, typed.PropSpec | typed.RelationSpec):
+                    return found
         return Unresolved(name)
 
     def __iter__(self) -> Any:
@@ -163,7 +165,9 @@ def _generic(
             named = inner(key)
             key_type = None if named.type == STRING else named.type
             return inner(of).wrap(TypeKind.MAP, key=key_type)
-        case (builtins.tuple, items) if items and Ellipsis not in items:
+        case (builtins.tuple, (of, builtins.Ellipsis)):
+            return inner(of).wrap(TypeKind.VECTOR) if of is float else array_of(inner(of), {}, where)
+        case (builtins.tuple, items) if items:
             parts = [inner(item) for item in items]
             if not any(part.model for part in parts):
                 return TypeRef(TypeSpec(TypeKind.TUPLE, items=tuple(part.type for part in parts)))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from juggler.errors import ConfigurationError, did_you_mean
-from juggler.model import annotated, naming
+from juggler.model import annotated, naming, types_of
 from juggler.model.definition import ModelDefinition, PropertyDef
 from juggler.model.indexes import parse_indexes
 from juggler.model.keys import resolve_key
@@ -259,6 +259,8 @@ def _property(body: Body, attribute: str, annotation: Any, where: str) -> None:
         )
     inner = annotation.__args__[0] if annotated.is_property(annotation) else annotation
     ref = annotated.type_ref(inner, where, body.scope)
+    if spec.type is not None:
+        ref = evolve(types_of.named(spec.type), nullable=ref.nullable)
     options = {"nullable": ref.nullable, **spec.options, "attribute": attribute}
     if name in body.properties:
         raise ConfigurationError(

@@ -42,6 +42,7 @@ class PropSpec:
     options: Mapping[str, Any] = field(factory=dict)
     hints: Mapping[str, Mapping[str, Any]] = field(factory=dict)
     name: str | None = None
+    type: str | None = None
 
 
 @frozen
@@ -171,6 +172,7 @@ def prop(
     id: bool | int = ...,
     index: bool | Mapping[str, Any] = ...,
     doc: str = ...,
+    type: str = ...,
     name: str = ...,
     column: str = ...,
     hidden: bool = ...,
@@ -201,6 +203,7 @@ def prop(
     format: str = ...,
     collation: Literal["codepoint", "ascii-safe", "icu"] = ...,
     doc: str = ...,
+    type: str = ...,
     name: str = ...,
     column: str = ...,
     hidden: bool = ...,
@@ -231,6 +234,7 @@ def prop(
     format: str = ...,
     collation: Literal["codepoint", "ascii-safe", "icu"] = ...,
     doc: str = ...,
+    type: str = ...,
     name: str = ...,
     column: str = ...,
     hidden: bool = ...,
@@ -260,6 +264,7 @@ def prop(
     format: str = ...,
     collation: Literal["codepoint", "ascii-safe", "icu"] = ...,
     doc: str = ...,
+    type: str = ...,
     name: str = ...,
     column: str = ...,
     hidden: bool = ...,
@@ -293,6 +298,7 @@ def prop(*args: Any, **options: Any) -> Any:
         bits: width of an integer.
         collation: how a store may order the text.
         doc: a sentence for readers.
+        type: the type in LDL's words where an annotation cannot say it (``timeuuid``, ``inet``).
         name: the property's name where the attribute needs another (``count_``).
         column: its name in stores.
         hidden: whether it is left out of JSON.
@@ -312,7 +318,7 @@ def prop(*args: Any, **options: Any) -> Any:
             hint=f"prop(default={args[0]!r})",
         )
     options.pop("init", None)
-    name = options.pop("name", None)
+    name, type_ = options.pop("name", None), options.pop("type", None)
     given: dict[str, Any] = {}
     hints: dict[str, Mapping[str, Any]] = {}
     for word, value in options.items():
@@ -322,13 +328,13 @@ def prop(*args: Any, **options: Any) -> Any:
         elif is_hint(word, value):
             hints[word] = value
         else:
-            known = (set(OPTIONS) - HIDDEN_WORDS) | set(WORDS) | {"name"}
+            known = (set(OPTIONS) - HIDDEN_WORDS) | set(WORDS) | {"name", "type"}
             raise ConfigurationError(
                 f"prop() has no option {word!r}",
                 code="unknown-option",
                 hint=did_you_mean(word, known),
             )
-    return PropSpec(given, hints, name)
+    return PropSpec(given, hints, name, type_)
 
 
 #: Canonical options that ``prop`` spells otherwise.

@@ -1,0 +1,214 @@
+"""Writing definitions as the source of typed classes (``juggler ldl MODEL --python``)."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from attrs import define, field
+
+from juggler.model import naming
+from juggler.model.definition import ModelDefinition, PropertyDef
+from juggler.model.ldl import definition_from_ldl, document_parts
+from juggler.model.source_values import Imports, annotation, call, literal, options_of
+
+if TYPE_CHECKING:
+    from juggler.spec import KeySpec
+
+Document = Mapping[str, Any]
+_WIDTH = 100
+_RELATION_WORDS = {"foreignKey": "key", "keyThrough": "key_through", "onDelete": "on_delete"}
+_RELATION_NAMES = {
+    "hasMany": ("HasMany", "has_many"),
+    "hasOne": ("HasOne", "has_one"),
+    "belongsTo": ("BelongsTo", "belongs_to"),
+    "hasAndBelongsToMany": ("HasAndBelongsToMany", "has_and_belongs_to_many"),
+    "embedsOne": ("EmbedsOne", "embeds_one"),
+    "embedsMany": ("EmbedsMany", "embeds_many"),
+    "referencesMany": ("ReferencesMany", "references_many"),
+}
+_DEFAULTS = {"managed": True, "versioned": False, "abstract": False, "writes": None}
+_KEPT = "    # kept from LDL, without an effect here: "
+
+
+def python_source(documents: Sequence[Document | ModelDefinition]) -> str:
+    """The source of a module with one typed class per definition.
+
+    Args:
+        documents: LDL documents or definitions, in any order; a base comes before its models.
+
+    Raises:
+        ConfigurationError: a document is no definition.
+    """
+    definitions = [_definition(document) for document in documents]
+    module = _Module({d.name: d for d in definitions})
+    for definition in definitions:
+        module.write(definition)
+    return module.text()
+
+
+def _definition(document: Document | ModelDefinition) -> ModelDefinition:
+    if isinstance(document, ModelDefinition):
+        return document
+    name, properties, settings = document_parts(document)
+    return definition_from_ldl(name or "Model1", properties, settings)
+
+
+@define
+class _Module:
+    """The module being written."""
+
+    definitions: Mapping[str, ModelDefinition]
+    imports: Imports = field(factory=Imports)
+    classes: dict[str, str] = field(factory=dict)
+    open: set[str] = field(factory=set)
+
+    def text(self) -> str:
+        """The whole module."""
+        head = '"""Models."""\n\nfrom __future__ import annotations\n'
+        parts = [f"{head}\n{self.imports.text()}".rstrip(), *self.classes.values()]
+        return "\n\n\n".join(parts) + "\n"
+
+    def write(self, definition: ModelDefinition) -> None:
+        """Add the class of a definition; its base and what is nested in it come before it."""
+        name = naming.class_name(definition.name)
+        if name in self.classes or name in self.open:
+            return
+        self.open.add(name)  # a circle of bases ends here
+        base = self.definitions.get(definition.base or "")
+        if base is not None:
+            self.write(base)
+        if definition.view is not None and definition.view.of in self.definitions:
+            self.write(self.definitions[definition.view.of])
+        lines = self.body(definition, base)
+        self.classes[name] = "\n".join([self.head(name, definition, base), *lines])
+
+    # ------------------------------------------------------------ the class statement
+
+    def head(self, name: str, definition: ModelDefinition, base: ModelDefinition | None) -> str:
+        """``class User(Model, table_name="users"):``."""
+        if definition.view is not None:
+            parent = self.imports.juggler("View")
+        elif base is not None:
+            parent = naming.class_name(base.name)
+        else:
+            parent = self.imports.juggler("Model")
+        arguments = [parent, *self.keywords(name, definition)]
+        line = f"class {name}({', '.join(arguments)}):"
+        if len(line) <= _WIDTH:
+            return line
+        return "\n".join([f"class {name}(", *(f"    {a}," for a in arguments), "):"])
+
+    def keywords(self, name: str, definition: ModelDefinition) -> list[str]:
+        """The class's keywords."""
+        given: dict[str, Any] = {}
+        if definition.name != name:
+            given["name"] = definition.name
+        if definition.storage_name is not None:
+            given["table_name"] = definition.storage_name
+        if definition.strict_filter:
+            given["strict"] = "filter"
+        elif definition.open:
+            given["strict"] = False
+        if definition.indexes:
+            given["indexes"] = {i.name: _index(i) for i in definition.indexes}
+        given |= {
+            word: getattr(definition, word)
+            for word, default in _DEFAULTS.items()
+            if getattr(definition, word) != default
+        }
+        if definition.key is None and not definition.abstract:
+            given["id_injection"] = False
+        if definition.settings:
+            given["settings"] = dict(definition.settings)
+        texts = [f"{word}={literal(value)}" for word, value in given.items()]
+        return [*self.keys(definition), *texts, *call(definition.hints)]
+
+    def keys(self, definition: ModelDefinition) -> list[str]:
+        """``of``, ``key`` and ``fields``."""
+        view, key = definition.view, definition.key
+        if view is not None:
+            known = view.of in self.definitions
+            of = naming.class_name(view.of) if known else literal(view.of)
+            fields = [f"fields={literal(view.fields)}"] if view.fields else []
+            return [f"of={of}", self.key(view.key), *fields]
+        return [self.key(key)] if key is not None and key.clustering else []
+
+    def key(self, key: KeySpec) -> str:
+        """``key=Key(partition=…, clustering=…)``."""
+        clustering = tuple(f"-{n}" if way == "desc" else n for n, way in key.clustering)
+        more = f", clustering={literal(clustering)}" if clustering else ""
+        return f"key={self.imports.juggler('Key')}(partition={literal(key.partition)}{more})"
+
+    # ------------------------------------------------------------ the body
+
+    def body(self, definition: ModelDefinition, base: ModelDefinition | None) -> list[str]:
+        """Docstring, properties, relations."""
+        inherited = base.properties if base is not None else {}
+        lines: list[str] = []
+        for prop in definition.properties.values():
+            if definition.view is None and inherited.get(prop.name) != prop:
+                lines += self.property(definition, prop)
+        for name, relation in definition.relations.items():
+            if base is None or base.relations.get(name) != relation:
+                lines.append(self.relation(name, relation))
+        if definition.extra:
+            lines.append(f"{_KEPT}{dict(definition.extra)!r}")
+        empty = all(line.lstrip().startswith("#") for line in lines)
+        doc = definition.doc or (f"{definition.name}." if empty else "")
+        return [*([f"    {_docstring(doc)}", ""] if doc else []), *lines][: None if lines else 1]
+
+    def property(self, owner: ModelDefinition, prop: PropertyDef) -> list[str]:
+        """One property's lines."""
+        attribute = _attribute(prop.attribute)
+        embedded = prop.model
+        if prop.nested is not None:
+            embedded = f"{naming.class_name(owner.name)}_{naming.class_name(prop.name)}"
+            self.write(prop.nested.evolve(name=embedded))
+        in_key = owner.key is not None and bool(owner.key.clustering)
+        options = options_of(prop, self.imports, attribute, in_key=in_key)
+        inner = annotation(prop, naming.class_name(embedded), self.imports)
+        start = f"    {attribute}: {self.imports.juggler('Prop')}[{inner}]"
+        lines = [start]
+        if options:
+            start += f" = {self.imports.juggler('prop')}("
+            lines = [f"{start}{', '.join(options)})"]
+            if len(lines[0]) > _WIDTH:
+                lines = [start, *(f"        {option}," for option in options), "    )"]
+        return [*([f"{_KEPT}{dict(prop.extra)!r}"] if prop.extra else []), *lines]
+
+    def relation(self, name: str, relation: Mapping[str, Any]) -> str:
+        """One relation's line."""
+        kind, function = _RELATION_NAMES.get(str(relation.get("type")), ("", ""))
+        if not kind or not name.isidentifier():
+            return f"    # relation {name!r}: {dict(relation)!r}"
+        target = naming.class_name(str(relation.get("model") or "Model"))
+        options = {
+            _RELATION_WORDS.get(word, word): value
+            for word, value in relation.items()
+            if word not in {"type", "model"} and value not in ("", None)
+        }
+        arguments = ", ".join(call(options))
+        annotated = f"{self.imports.juggler(kind)}[{target}]"
+        return f"    {name}: {annotated} = {self.imports.juggler(function)}({arguments})"
+
+
+def _index(index: Any) -> dict[str, Any]:
+    return {
+        "keys": {n: -1 if way == "desc" else 1 for n, way in index.keys},
+        **({"options": dict(index.options)} if index.options else {}),
+        **({"unique": True} if index.unique else {}),
+    }
+
+
+def _attribute(attribute: str) -> str:
+    """An attribute that a class body can have."""
+    if naming.is_plain(attribute):
+        return attribute
+    return naming.class_name(attribute).removeprefix("Model_").lstrip("_") or "value_"
+
+
+def _docstring(doc: str) -> str:
+    text = textwrap.shorten(doc, _WIDTH - 12, placeholder="…")
+    return '"""' + text.replace("\\", "\\\\").replace('"', "'") + '"""'
