@@ -145,7 +145,10 @@ def test_the_guard_is_the_connectors_and_explicit_settings_win() -> None:
     assert (near.scan, near.max_scanned) == ("allow", None)
     assert NearSettings.of({"guarded": True}).scan == "refuse"
     assert NearSettings.of({"maxSort": 7}).max_sort == 7
-    assert Settings.of({"allowScan": True}).scan == "allow"
+    allowed = Settings.of({"allowScan": True})
+    assert (allowed.scan, allowed.max_scanned) == ("allow", 10_000)
+    unbounded = Settings.of({"scan": "allow", "maxSort": 5})
+    assert (unbounded.max_scanned, unbounded.max_sort) == (None, 5)
     assert Settings.of({"maxScanned": None}).max_scanned is None
 
 

@@ -19,6 +19,7 @@ from juggler.datasource.schema import AioPlan
 from juggler.errors import (
     CapabilityError,
     ConfigurationError,
+    CostGuardError,
     JugglerError,
     SchemaDriftError,
     UnsupportedModelError,
@@ -264,6 +265,18 @@ def test_options_of_a_block(db: DataSource) -> None:
     with pytest.raises(ConfigurationError) as caught, db.options(timeot=3):
         pass
     assert caught.value.hint == "did you mean 'timeout'?"
+
+
+def test_a_bound_that_is_set_holds_where_scans_are_allowed(shelf_class: Any) -> None:
+    with DataSource(shelf_class(), {"scan": "allow", "maxScanned": 2}) as db:
+        thing = db.define("Thing", {"name": "string"})
+        for name in "abc":
+            thing.create(name=name)
+        assert len(thing.find()) == 3
+        with pytest.raises(CostGuardError, match="more than 2 rows"):
+            thing.find({"where": {"name": "a"}})
+        with db.options(max_scanned=3):
+            assert len(thing.find({"where": {"name": "a"}})) == 1
 
 
 def test_layers(db: DataSource) -> None:

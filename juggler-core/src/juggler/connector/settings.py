@@ -78,8 +78,9 @@ class Settings:
         lazy_connect: connect at the first operation; False connects when the data source is made.
         connect_timeout: seconds that operations wait for the connection.
         timeout: seconds for one request, None for no bound.
-        scan: what happens to a query that would scan: ``refuse``, ``warn`` or ``allow``.
-        allow_scan: True is ``scan="allow"``.
+        scan: what happens to a query that would scan: ``refuse``, ``warn``, or ``allow``, which
+            also lifts the bounds that are not given.
+        allow_scan: True allows scans within the bounds.
         max_scanned: rows that unindexed work may read, None for no bound.
         max_sort: rows that may be sorted in memory, None for no bound.
         max_partitions: partitions that one query may read, None for no bound.
@@ -119,7 +120,7 @@ class Settings:
     extra: Mapping[str, Any] = field(factory=dict, repr=lambda value: repr(mask_all(value)))
 
     def __attrs_post_init__(self) -> None:
-        guard = self.guard()
+        guard = dict(OPEN_GUARD) if self.scan == "allow" else self.guard()
         if self.allow_scan:
             guard["scan"] = "allow"
         for name, value in guard.items():

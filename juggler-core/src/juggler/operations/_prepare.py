@@ -61,13 +61,12 @@ def read_options(source: Source, options: Any) -> ReadOptions:
 
     allow = pick("allow_scan", None)
     scans = bool(allow) if allow is not None else (policy.allow_scan or policy.scan != "refuse")
-    unbounded = policy.scan == "allow"
     return ReadOptions(
         consistency=pick("consistency", policy.consistency),
         page_size=pick("page_size", policy.page_size),
         allow_scan=scans,
-        max_scanned=pick("max_scanned", None if unbounded else policy.max_scanned),
-        max_sort=pick("max_sort", None if unbounded else policy.max_sort),
+        max_scanned=pick("max_scanned", policy.max_scanned),
+        max_sort=pick("max_sort", policy.max_sort),
         index=options.get("index"),
         view=options.get("view"),
     )
