@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib.metadata import version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from juggler.connector import (
     Capabilities,
@@ -24,6 +24,7 @@ from juggler_memory.planner import Planner
 from juggler_memory.settings import MemorySettings
 from juggler_memory.storage import Journal
 from juggler_memory.store import Store
+from juggler_memory.transactions import Transaction
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -127,9 +128,7 @@ class MemoryConnector:
             return Page(())
         store = self.store
         with store.lock:
-            binding = self.binding(plan.query.model)
-            if binding.table.expires:
-                binding.table.purge(ctx.now())
+            binding = self._reading(plan.query.model, ctx)
             return reader.fetch(binding, plan, cursor, want)
 
     @hookimpl
@@ -138,10 +137,9 @@ class MemoryConnector:
     ) -> Rows:
         """Rows by key, without a lock."""
         binding = self.binding(model)
-        table = binding.table
-        if table.expires:
+        if binding.table.expires or ctx.transaction is not None:
             with self.store.lock:
-                table.purge(ctx.now())
+                binding = self._reading(model, ctx)
         return reader.get(binding, keys, fields, self.store.lock)
 
     @hookimpl
@@ -150,10 +148,7 @@ class MemoryConnector:
         if plan.path == "empty":
             return 0
         with self.store.lock:
-            binding = self.binding(plan.query.model)
-            if binding.table.expires:
-                binding.table.purge(ctx.now())
-            return reader.count(binding, plan)
+            return reader.count(self._reading(plan.query.model, ctx), plan)
 
     # ------------------------------------------------------------ writing
 
@@ -162,13 +157,9 @@ class MemoryConnector:
         self, model: ModelSpec, ops: Sequence[WriteOp], opts: WriteOptions, ctx: OpContext
     ) -> list[WriteResult]:
         """Write rows, as one line of the file."""
-        store = self.store
-        with store.lock:
-            binding = self._writable(model)
-            now = ctx.now()
-            if binding.table.expires:
-                binding.table.purge(now)
-            return writer.write(store, binding, ops, opts, now)
+        with self.store.lock:
+            sink, binding = self._writing(model, ctx)
+            return writer.write(sink, binding, ops, opts, ctx.now())
 
     @hookimpl
     def write_where(
@@ -177,14 +168,11 @@ class MemoryConnector:
         """Patch or delete all rows of a plan, or none of them."""
         if plan.path == "empty":
             return WhereResult(0, 0)
-        store = self.store
-        with store.lock:
-            binding = self._writable(model)
-            now = ctx.now()
-            binding.table.purge(now)
+        with self.store.lock:
+            sink, binding = self._writing(model, ctx)
             rows = reader.matching(binding, plan.pushed, plan.opaque)
             values = (change.values or {}) if change.kind == "patch" else None
-            return writer.write_where(store, binding, rows, values, now)
+            return writer.write_where(sink, binding, rows, values, ctx.now())
 
     # ------------------------------------------------------------ schema
 
@@ -206,6 +194,18 @@ class MemoryConnector:
         del ctx
         return discovery.discover(self.store, request)
 
+    @hookimpl
+    def transact(self, action: str, handle: Any, ctx: OpContext) -> Any:
+        """Begin, commit or roll back a transaction under snapshot isolation."""
+        with self.store.lock:
+            if action == "begin":
+                return Transaction(self.store)
+            if action == "commit":
+                handle.commit(ctx.now())
+            else:
+                handle.rollback()
+        return handle
+
     # ------------------------------------------------------------ bindings
 
     def binding(self, model: ModelSpec) -> Binding:
@@ -222,12 +222,28 @@ class MemoryConnector:
             raise binding.problem
         return binding
 
-    def _writable(self, model: ModelSpec) -> Binding:
+    def _reading(self, model: ModelSpec, ctx: OpContext) -> Binding:
+        """The model over what the call may see: the table, or its transaction's view of it."""
+        binding = self.binding(model)
+        if ctx.transaction is not None:
+            binding = ctx.transaction.binding(binding)
+        if binding.table.expires:
+            binding.table.purge(ctx.now())
+        return binding
+
+    def _writing(self, model: ModelSpec, ctx: OpContext) -> tuple[writer.Sink, Binding]:
+        """Where the call writes to, and the model over what it may see."""
+        sink: writer.Sink = self.store
         binding = self.binding(model)
         if binding.write_problem is not None:
             self._bindings.pop(id(model), None)
             raise binding.write_problem
-        return binding
+        if ctx.transaction is not None:
+            sink = ctx.transaction
+            binding = ctx.transaction.binding(binding, to_write=True)
+        if binding.table.expires:
+            binding.table.purge(ctx.now())
+        return sink, binding
 
     def _forget(self) -> None:
         self._bindings.clear()

@@ -61,6 +61,11 @@ class Store:
                 self.tables.clear()
                 self._opened = False
 
+    @property
+    def keeps_effects(self) -> bool:
+        """Whether somebody wants to know what a write did."""
+        return self.journal is not None
+
     def next_version(self) -> Version:
         """A version that no row ever had."""
         return str(next(self.versions))

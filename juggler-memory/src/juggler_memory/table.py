@@ -40,6 +40,7 @@ class Table:
         "_deadlines",
         "_keys",
         "_last",
+        "_shared",
         "_sorted",
         "arranged",
         "columns",
@@ -72,6 +73,7 @@ class Table:
         self.indexes: tuple[Index, ...] = ()
         self.uniques: tuple[Index, ...] = ()
         self.next_id = 1
+        self._shared = False
         self._deadlines: list[tuple[float, _Tie]] = []
         self._sorted = True
         self._last: Key | None = None
@@ -88,6 +90,8 @@ class Table:
 
     def store(self, key: Key, row: Row, version: Version, expires: float | None = None) -> None:
         """Put a row, whatever is there.  Uniqueness is the caller's to check."""
+        if self._shared:
+            self._own()
         rows = self.rows
         old = rows.get(key)
         for index in self.indexes:
@@ -104,6 +108,8 @@ class Table:
 
     def drop(self, key: Key) -> None:
         """Remove a row that is there."""
+        if self._shared:
+            self._own()
         old = self.rows.pop(key)
         self.versions.pop(key, None)
         self.expires.pop(key, None)
@@ -112,6 +118,11 @@ class Table:
             index.move(key, old, None)
         if not self.rows:
             self._sorted, self._last = True, None
+
+    def _own(self) -> None:
+        """Copy what a snapshot shares, before the first change."""
+        self.rows, self.versions = dict(self.rows), dict(self.versions)
+        self._shared = False
 
     def _came(self, key: Key) -> None:
         self._keys = None
@@ -134,6 +145,30 @@ class Table:
         value = key[0]
         if isinstance(value, int | float) and value >= self.next_id and len(key) == 1:
             self.next_id = int(value) + 1
+
+    # ------------------------------------------------------------ snapshots
+
+    def clone(self, *, empty: bool = False) -> Table:
+        """A table with the same rows that changes on its own, without indexes.
+
+        Nothing is copied until one of the two is written.
+        """
+        copy = Table(self.definition.evolve(indexes=()))
+        copy.definition = self.definition
+        copy.columns, copy.key_positions = self.columns, self.key_positions
+        copy.next_id = self.next_id
+        if not empty:
+            copy.rows, copy.versions = self.rows, self.versions
+            copy.expires, copy._deadlines = dict(self.expires), list(self._deadlines)
+            copy._sorted, copy._last, copy._keys = self._sorted, self._last, self._keys
+            copy._shared = self._shared = True
+        return copy
+
+    def guard(self) -> None:
+        """Build the unique indexes that a clone lacks."""
+        for index in self.definition.indexes:
+            if index.unique and self.index(index.name) is None:
+                self.build(index)
 
     # ------------------------------------------------------------ all rows
 

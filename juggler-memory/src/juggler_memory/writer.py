@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 from uuid import uuid4
 
 from juggler.connector import WhereResult, WriteResult
@@ -24,13 +24,31 @@ if TYPE_CHECKING:
     from juggler.connector import WriteOp, WriteOptions
     from juggler.connector.results import Key, Row, Version
     from juggler_memory.binding import Binding
-    from juggler_memory.store import Effect, Store
+    from juggler_memory.store import Effect
+
+
+class Sink(Protocol):
+    """Where writes go: a store, or a transaction of one."""
+
+    @property
+    def keeps_effects(self) -> bool:
+        """Whether ``save`` wants to know what a write did."""
+        ...
+
+    def next_version(self) -> Version:
+        """A version that no row ever had."""
+        ...
+
+    def save(self, effects: list[Effect]) -> None:
+        """Keep the effects of one call, as a whole or not at all."""
+        ...
+
 
 _GOOD = frozenset({"created", "replaced", "patched", "deleted"})
 
 
 def write(
-    store: Store, binding: Binding, ops: Sequence[WriteOp], opts: WriteOptions, now: float
+    store: Sink, binding: Binding, ops: Sequence[WriteOp], opts: WriteOptions, now: float
 ) -> list[WriteResult]:
     """Write each row.  The caller holds the store's lock.
 
@@ -40,9 +58,7 @@ def write(
     Raises:
         BackendError: the file cannot be written; nothing was applied.
     """
-    batch = Batch(
-        store, binding, now, undoable=opts.atomic in _TOGETHER or store.journal is not None
-    )
+    batch = Batch(store, binding, now, undoable=opts.atomic in _TOGETHER or store.keeps_effects)
     if opts.atomic in _TOGETHER:
         results = batch.groups(ops, by_partition=opts.atomic == "partition")
     else:
@@ -57,7 +73,7 @@ _TOGETHER = frozenset({"partition", "all"})
 
 
 def write_where(
-    store: Store,
+    store: Sink,
     binding: Binding,
     rows: Sequence[Row],
     values: Mapping[str, Any] | None,
@@ -86,7 +102,7 @@ def write_where(
 class Batch:
     """The rows of one call: what they did, so that it can be saved or undone."""
 
-    def __init__(self, store: Store, binding: Binding, now: float, *, undoable: bool) -> None:
+    def __init__(self, store: Sink, binding: Binding, now: float, *, undoable: bool) -> None:
         self.store = store
         self.binding = binding
         self.table = binding.table
