@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from juggler.values.geo import GeoPoint
 from juggler.values.jsonable import to_jsonable
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def print_pairs(pairs: Mapping[str, Any]) -> None:
     """Names and values below each other."""
     grid = Table.grid(padding=(0, 2))
     for name, value in pairs.items():
-        grid.add_row(Text(name, style="bold"), cell(value))
+        grid.add_row(Text(name, style="bold"), Text(_plain(value)))
     console().print(grid)
 
 
@@ -66,9 +67,13 @@ def cell(value: Any) -> Text:
         return Text("yes" if value else "no")
     if isinstance(value, int | float):
         return Text(f"{value:,}" if isinstance(value, int) else str(value), justify="right")
-    plain = to_jsonable(value)
+    return Text(shortened(_plain(value)))
+
+
+def _plain(value: Any) -> str:
+    plain = str(value) if isinstance(value, GeoPoint) else to_jsonable(value)
     text = plain if isinstance(plain, str) else json.dumps(plain, ensure_ascii=False)
-    return Text(shortened(printable(text)))
+    return printable(text)
 
 
 def printable(text: str) -> str:

@@ -91,9 +91,10 @@ def ldl(state: State, model: str, *, python: bool) -> None:
     from juggler.model.source import python_source  # noqa: PLC0415 - only for writing
 
     with state.source() as db:
-        document = named(db, model).ldl()
+        found = named(db, model)
+        document = found.ldl()
     if python:
-        source = python_source([document])
+        source = python_source([found.__definition__])
         if state.json:
             print_json({"model": model, "python": source})
         else:

@@ -43,6 +43,7 @@ def _query(command: F) -> F:
 @pass_state
 def find(
     state: State,
+    /,
     model: str,
     filter_: str | None,
     *,
@@ -101,7 +102,14 @@ def count(state: State, model: str, where: str | None, *, allow_scan: bool) -> N
 @_query
 @pass_state
 def explain(
-    state: State, model: str, filter_: str | None, *, analyze: bool, allow_scan: bool, **parts: Any
+    state: State,
+    /,
+    model: str,
+    filter_: str | None,
+    *,
+    analyze: bool,
+    allow_scan: bool,
+    **parts: Any,
 ) -> None:
     """Print how a query would be answered: what the store does, what Python does, what it costs."""
     filter_data = _filters.merged(filter_, **parts)

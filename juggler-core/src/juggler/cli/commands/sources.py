@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import click
 
 from juggler.cli._output import print_json, print_pairs, print_table
@@ -12,6 +13,7 @@ from juggler.cli._state import State, output_options, pass_state, source_option
 
 if TYPE_CHECKING:
     from juggler.connector.registry import Installed
+    from juggler.datasource import DataSource
 
 
 @click.command()
@@ -53,6 +55,16 @@ def _card(one: Installed) -> dict[str, Any]:
     }
 
 
+def _given(db: DataSource) -> dict[str, Any]:
+    """The settings that are not as everybody has them; secrets are masked."""
+    defaults = {a.name: a.default for a in attrs.fields(type(db.policy))}
+    return {
+        name: value
+        for name, value in db.settings.items()
+        if value != defaults.get(name) and value not in (None, "", (), {})
+    }
+
+
 @click.command()
 @source_option
 @output_options
@@ -69,7 +81,7 @@ def ping(state: State) -> None:
             "product": server.product,
             "version": server.version,
             "milliseconds": round(took * 1000, 1),
-            "settings": {k: v for k, v in db.settings.items() if v not in (None, "", (), {})},
+            "settings": _given(db),
         }
     if state.json:
         print_json(answer)
