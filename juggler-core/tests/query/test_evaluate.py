@@ -6,8 +6,9 @@ import datetime as dt
 from typing import Any
 
 import pytest
-from filters_support import FILTERS, THING, as_dict, bound, model, naive, rows
+from filters_support import FILTERS, THING, as_dict, bound, model, rows
 from hypothesis import given, settings
+from naive_reader import naive
 
 from juggler.errors import InvalidQueryError
 from juggler.query import bind_where, parse_where

@@ -7,9 +7,10 @@ from functools import cmp_to_key
 from typing import Any
 
 import pytest
-from filters_support import THING, as_dict, look, model, rows
+from filters_support import THING, as_dict, model, rows
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from naive_reader import look
 
 from juggler.errors import InvalidQueryError
 from juggler.query import bind_order, bind_where, order_for, parse_order, parse_where

@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from filters_support import FILTERS, THING, as_dict, bound, naive, rows
+from filters_support import FILTERS, THING, as_dict, bound, rows
 from hypothesis import given, settings
+from naive_reader import naive
 
 from juggler.query import FieldsSel, bind_where, parse_filter, parse_where
 from juggler.query.normalise import normalise
