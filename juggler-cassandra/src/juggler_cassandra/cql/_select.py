@@ -69,34 +69,51 @@ def select(
 
 
 def count(branch: Branch, read: Read, *, keyspace: str | None = None) -> Cql:
-    """``SELECT count(*)`` of one read."""
+    """The statement that counts the rows of one read."""
     return _statement(branch, read, (), None, keyspace)
+
+
+@frozen
+class _Shape:
+    """What a statement's text depends on."""
+
+    relation: str
+    columns: tuple[str, ...]
+    conditions: tuple[tuple[str, Operator], ...]
+    keys: tuple[str, ...]
+    above: str
+    upto: bool
+    order: tuple[tuple[str, bool], ...]
+    limit: bool
+    filtering: bool
 
 
 def _statement(
     branch: Branch, read: Read, columns: tuple[str, ...], limit: int | None, keyspace: str | None
 ) -> Cql:
-    shape = tuple((r.column, r.operator) for r in read.restrictions)
     tokens = read.tokens or Tokens()
-    text = _text(
-        table_name(branch.relation, keyspace),
-        columns,
-        shape,
-        branch.keys,
-        None if tokens.above is None else "number" if isinstance(tokens.above, int) else "key",
-        tokens.upto is not None,
-        read.order,
-        limit is not None,
-        branch.filtering,
+    shape = _Shape(
+        relation=table_name(branch.relation, keyspace),
+        columns=columns,
+        conditions=tuple((r.column, r.operator) for r in read.restrictions),
+        keys=branch.keys,
+        above=_mark(tokens.above, len(branch.keys)),
+        upto=tokens.upto is not None,
+        order=read.order,
+        limit=limit is not None,
+        filtering=branch.filtering,
     )
     values = [value for r in read.restrictions for value in _markers(r.operator, r.value)]
     if tokens.above is not None:
         values += (tokens.above,) if isinstance(tokens.above, int) else tokens.above
-    if tokens.upto is not None:
-        values.append(tokens.upto)
-    if limit is not None:
-        values.append(limit)
-    return Cql(text, tuple(values))
+    values += [value for value in (tokens.upto, limit) if value is not None]
+    return Cql(_text(shape), tuple(values))
+
+
+def _mark(above: int | tuple[Any, ...] | None, size: int) -> str:
+    if above is None:
+        return ""
+    return "?" if isinstance(above, int) else f"token({', '.join('?' * size)})"
 
 
 def _markers(operator: Operator, value: Any) -> tuple[Any, ...]:
@@ -106,33 +123,23 @@ def _markers(operator: Operator, value: Any) -> tuple[Any, ...]:
 
 
 @lru_cache(maxsize=1024)
-def _text(
-    relation: str,
-    columns: tuple[str, ...],
-    shape: tuple[tuple[str, Operator], ...],
-    keys: tuple[str, ...],
-    above: str | None,
-    upto: bool,  # noqa: FBT001 - part of a cache's key
-    order: tuple[tuple[str, bool], ...],
-    limit: bool,  # noqa: FBT001 - as upto
-    filtering: bool,  # noqa: FBT001 - as upto
-) -> str:
-    terms = [_condition(column, operator) for column, operator in shape]
-    token = f"token({', '.join(map(quoted, keys))})"
-    if above is not None:
-        mark = "?" if above == "number" else f"token({', '.join('?' * len(keys))})"
-        terms.append(f"{token} > {mark}")
-    if upto:
+def _text(shape: _Shape) -> str:
+    terms = [_condition(column, operator) for column, operator in shape.conditions]
+    token = f"token({', '.join(map(quoted, shape.keys))})"
+    if shape.above:
+        terms.append(f"{token} > {shape.above}")
+    if shape.upto:
         terms.append(f"{token} <= ?")
-    parts = [f"SELECT {', '.join(map(quoted, columns)) or 'count(*)'} FROM {relation}"]
+    names = ", ".join(map(quoted, shape.columns)) or "count(*)"
+    parts = [f"SELECT {names} FROM {shape.relation}"]  # noqa: S608 - quoted names, markers
     if terms:
         parts.append("WHERE " + " AND ".join(terms))
-    if order:
-        ways = (f"{quoted(column)} {'DESC' if down else 'ASC'}" for column, down in order)
+    if shape.order:
+        ways = (f"{quoted(column)} {'DESC' if down else 'ASC'}" for column, down in shape.order)
         parts.append("ORDER BY " + ", ".join(ways))
-    if limit:
+    if shape.limit:
         parts.append("LIMIT ?")
-    if filtering:
+    if shape.filtering:
         parts.append("ALLOW FILTERING")
     return " ".join(parts)
 

@@ -4,12 +4,26 @@ from __future__ import annotations
 
 from juggler_cassandra.planning.access import (
     Access,
+    AnyBranch,
     Branch,
     Clustered,
+    MergeTerm,
     Points,
     Restriction,
     Ring,
     Slices,
 )
+from juggler_cassandra.planning.planner import Planner
 
-__all__ = ["Access", "Branch", "Clustered", "Points", "Restriction", "Ring", "Slices"]
+__all__ = [
+    "Access",
+    "AnyBranch",
+    "Branch",
+    "Clustered",
+    "MergeTerm",
+    "Planner",
+    "Points",
+    "Restriction",
+    "Ring",
+    "Slices",
+]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from attrs import frozen
 
-from juggler.query.tree import FALSE, Where
+from juggler.query.tree import FALSE, TRUE, Where
 
 if TYPE_CHECKING:
     from juggler_cassandra.types.cql import CqlType
@@ -45,7 +45,7 @@ class Restriction:
 
 @frozen
 class Clustered:
-    """A clustering column in the direction in which a branch reads it; ``type`` orders its values."""
+    """A clustering column in the direction in which a branch reads it."""
 
     column: str
     descending: bool
@@ -58,9 +58,10 @@ class Branch:
 
     Attributes:
         relation: the table or view.
-        columns: to select: those of ``plan.fields``, in their order, then ``extra`` ones that the
-            cursor needs and that are cut off the rows.  For a branch with ``base`` they are the
-            base table's key columns.
+        columns: to select: those of ``plan.fields``, in their order, then ``extra`` ones that are
+            cut off the rows: key columns that a cursor needs, and last the version's column where
+            the model has one.  For a branch with ``base`` they are the base table's key columns,
+            then as ``extra`` the other key columns of the view.
         extra: how many columns at the end of ``columns`` are not in ``plan.fields``.
         keys: the relation's partition columns.
         restrictions: conditions beside the partition and its clustering's place.
@@ -69,6 +70,8 @@ class Branch:
             a row is no row of the model.  None where that cannot be.
         again: rows that fulfil it were given by an earlier branch and are left out; the plan's
             fields have what it takes to see that.
+        only: rows that do not fulfil it are left out: the store's condition is wider than the
+            branch, and another branch may give them.
         base: the view does not have every column: its rows are keys (``columns``) of this table,
             where the rows are then read by key; those that are gone are left out.
     """
@@ -81,6 +84,7 @@ class Branch:
     filtering: bool = False
     ghost: str | None = None
     again: Where = FALSE
+    only: Where = TRUE
     base: str | None = None
 
 
@@ -151,6 +155,7 @@ class Access:
         consistency: the driver's name of the level, such as ``LOCAL_QUORUM``.
         countable: whether ``SELECT count(*)`` of the branches, summed up, is the number of rows.
         deletable: whether the one branch is slices of the base table that a range DELETE can name.
+        version: the column that holds the rows' version (the last one selected), None without.
     """
 
     branches: tuple[AnyBranch, ...]
@@ -159,3 +164,4 @@ class Access:
     limit: int | None = None
     countable: bool = False
     deletable: bool = False
+    version: str | None = None
