@@ -61,7 +61,9 @@ def test_names_that_python_cannot_spell(builder: ModelBuilder) -> None:
             builder.define(wrong, {})  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("name", ["find", "save", "errors", "aio", "mro", "__init__", "_row", "class"])
+@pytest.mark.parametrize(
+    "name", ["find", "save", "errors", "aio", "mro", "__init__", "_row", "class"]
+)
 def test_a_dictionary_model_keeps_reserved_names(builder: ModelBuilder, name: str) -> None:
     made = builder.define("M", {name: "number", "id": "number"})
     found: Any = made({name: 3})
@@ -247,7 +249,9 @@ def test_building_several_models_relates_them(builder: ModelBuilder) -> None:
         ]
     )
     assert found["User"].__definition__.relations == {"posts": {"type": "hasMany", "model": "Post"}}
-    assert found["Post"].__definition__.relations == {"author": {"type": "belongsTo", "model": "User"}}
+    assert found["Post"].__definition__.relations == {
+        "author": {"type": "belongsTo", "model": "User"}
+    }
     assert list(builder.build_models({"a": "string"})) == ["AnonymousModel_1"]
     made: list[str] = []
     builder.build_models({"name": "Z"}, lambda name, *_: made.append(name))
@@ -272,7 +276,9 @@ def test_value_types(builder: ModelBuilder) -> None:
 
     builder.define_value_type(Money, "cash", kind="decimal")
     made = builder.define("M", {"a": "Cash", "b": Money, "c": "money"})
-    assert {str(p.type) for n, p in made.__definition__.properties.items() if n != "id"} == {"decimal"}
+    assert {str(p.type) for n, p in made.__definition__.properties.items() if n != "id"} == {
+        "decimal"
+    }
     with pytest.raises(ConfigurationError):
         builder.define_value_type("string", kind="number")
     with pytest.raises(ConfigurationError):

@@ -79,7 +79,12 @@ def test_values_are_coerced_in_place() -> None:
 
 
 def test_instance_and_mapping_give_the_same_row() -> None:
-    values = {"name": " Ann ", "age": "3", "home": {"street": " a ", "floor": "2"}, "tags": ("x", 1)}
+    values = {
+        "name": " Ann ",
+        "age": "3",
+        "home": {"street": " a ", "floor": "2"},
+        "tags": ("x", 1),
+    }
     assert codec().encode(User(values)) == codec().encode_map(values)
 
 

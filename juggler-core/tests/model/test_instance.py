@@ -65,7 +65,9 @@ def test_a_subclass_with_its_own_init() -> None:
 
 
 def test_items_go_by_the_propertys_name() -> None:
-    model = ModelBuilder().define("M", {"count": "number", "first-name": "string", "class": "string"})
+    model = ModelBuilder().define(
+        "M", {"count": "number", "first-name": "string", "class": "string"}
+    )
     found: Any = model({"count": 1, "first-name": "A", "class": "c"})
     assert (found["count"], found["first-name"], found["class"]) == (1, "A", "c")
     assert (found.count_, found.class_) == (1, "c")

@@ -101,7 +101,9 @@ def test_keys() -> None:
     assert definition_from_ldl("M", {"id": "string"}).key == KeySpec(("id",))
     assert definition_from_ldl("M", {"x": "string"}).properties["id"].injected
     assert definition_from_ldl("M", {"x": "string"}, {"idInjection": False}).key is None
-    two = definition_from_ldl("M", {"b": {"type": "string", "id": 2}, "a": {"type": "string", "id": 1}})
+    two = definition_from_ldl(
+        "M", {"b": {"type": "string", "id": 2}, "a": {"type": "string", "id": 1}}
+    )
     assert two.ids == ("a", "b")
     hinted = definition_from_ldl(
         "M",

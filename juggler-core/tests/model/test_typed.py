@@ -108,7 +108,12 @@ def test_class_keywords_and_docstring() -> None:
 
 def test_relations_are_recorded() -> None:
     assert User.__definition__.relations == {
-        "posts": {"type": "hasMany", "model": "Post", "foreignKey": "author_id", "onDelete": "cascade"}
+        "posts": {
+            "type": "hasMany",
+            "model": "Post",
+            "foreignKey": "author_id",
+            "onDelete": "cascade",
+        }
     }
     assert Post.__definition__.relations["author"]["model"] == "User"
 
@@ -270,8 +275,6 @@ def test_a_foreign_reference_may_come_later() -> None:
 
 
 # ---------------------------------------------------------------- mistakes
-
-
 
 
 def test_a_reserved_name_is_refused_with_its_fix() -> None:

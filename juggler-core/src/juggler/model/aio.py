@@ -13,7 +13,7 @@ from juggler.model.writes import new_of, update_of
 from juggler.values.missing import MISSING, Missing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 
     from juggler.model.options import Fields, FindOptions, ReadOptions, WhereOptions, WriteOptions
     from juggler.model.results import BulkResult, Count, Explanation
@@ -279,6 +279,15 @@ class QueryAio(Generic[M]):
     async def page(self, size: int, token: str | None = None) -> tuple[list[M], str | None]:
         """One page, and the token of the next; None after the last."""
         return await arun(self._ops.page(self._query, size, token), self._query._call)
+
+    async def pages(self, size: int, token: str | None = None) -> AsyncIterator[list[M]]:
+        """Page after page, for ``async for``."""
+        more = True
+        while more:
+            rows, token = await self.page(size, token)
+            if rows:
+                yield rows
+            more = token is not None
 
     async def explain(self, *, analyze: bool = False) -> Explanation:
         """The plan: what the store does, what is left for Python, what it costs."""

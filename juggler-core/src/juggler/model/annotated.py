@@ -166,7 +166,9 @@ def _generic(
             key_type = None if named.type == STRING else named.type
             return inner(of).wrap(TypeKind.MAP, key=key_type)
         case (builtins.tuple, (of, builtins.Ellipsis)):
-            return inner(of).wrap(TypeKind.VECTOR) if of is float else array_of(inner(of), {}, where)
+            return (
+                inner(of).wrap(TypeKind.VECTOR) if of is float else array_of(inner(of), {}, where)
+            )
         case (builtins.tuple, items) if items:
             parts = [inner(item) for item in items]
             if not any(part.model for part in parts):

@@ -126,5 +126,7 @@ class View(Model):
 
 # A property may have an alias's name: it hides the alias.  ``id`` and ``name`` are everybody's.
 naming.reserve({*dir(Model), *dir(ModelMeta)} - {"name", "id"})
-Model.__definition__ = ModelDefinition("Model", {}, abstract=True)
-View.__definition__ = ModelDefinition("View", {}, abstract=True)
+for _root in (Model, View):
+    _root.__definition__ = ModelDefinition(_root.__name__, {}, abstract=True)
+    _root.__link__ = _root.__builder__ = None
+    _root.__replaced__ = False

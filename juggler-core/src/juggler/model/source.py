@@ -206,7 +206,8 @@ def _attribute(attribute: str) -> str:
     """An attribute that a class body can have."""
     if naming.is_plain(attribute):
         return attribute
-    return naming.class_name(attribute).removeprefix("Model_").lstrip("_") or "value_"
+    text = naming.class_name(attribute).removeprefix("Model_").strip("_")
+    return naming.attribute_of(text) if naming.is_plain(text) else f"value_{text}"
 
 
 def _docstring(doc: str) -> str:

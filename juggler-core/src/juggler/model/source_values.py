@@ -75,7 +75,9 @@ class Imports:
             for module, names in sorted(self.others.items())
         ]
         ours = sorted(self.names, key=lambda n: (n.islower(), n))
-        return "\n".join([*lines, *([""] if lines else []), f"from juggler import {', '.join(ours)}"])
+        return "\n".join(
+            [*lines, *([""] if lines else []), f"from juggler import {', '.join(ours)}"]
+        )
 
 
 def annotation(prop: PropertyDef, embedded: str, imports: Imports) -> str:
@@ -187,7 +189,10 @@ def _factory(prop: PropertyDef, imports: Imports) -> str:
         case "nanoid" | "shortid":
             return imports.of("juggler.values.ids", "nanoid")
         case function:
-            module, name = getattr(function, "__module__", ""), getattr(function, "__qualname__", "")
+            module, name = (
+                getattr(function, "__module__", ""),
+                getattr(function, "__qualname__", ""),
+            )
             if module and name.isidentifier() and module != "builtins":
                 return imports.of(module, name)
             return name if name.isidentifier() else "lambda: None  # write the function here"
@@ -214,9 +219,13 @@ def value_text(value: Any, imports: Imports) -> str:
 def literal(value: Any) -> str:
     """A plain value as an expression, texts in double quotes."""
     if isinstance(value, str):
+        if "\\" in value and '"' not in value and value.isprintable() and value[-1] != "\\":
+            return f'r"{value}"'
         text = repr(value)
         return text if text.startswith('"') or '"' in value else f'"{text[1:-1]}"'
-    return value_text(value, Imports()) if isinstance(value, list | tuple | Mapping) else repr(value)
+    return (
+        value_text(value, Imports()) if isinstance(value, list | tuple | Mapping) else repr(value)
+    )
 
 
 def call(options: Mapping[str, Any]) -> list[str]:
