@@ -21,6 +21,7 @@ from juggler.datasource._remote import OperationRegistry
 from juggler.datasource._resolve import resolve
 from juggler.datasource._schemas import Schemas
 from juggler.datasource._sync import SyncIO
+from juggler.datasource._transactions import Transaction, handle_of
 from juggler.operations import Operations
 from juggler.query.tokens import TokenCodec
 
@@ -68,6 +69,7 @@ class DataSource(SyncIO, Attached, OperationRegistry):
         self.tokens = TokenCodec(self.policy.signing_secrets)
         self.events = Events(self.host.name)
         self.shared = self._ports(clock)
+        self.shared.transaction = lambda: handle_of(self)
         self.port = SyncPort(self.shared)
         self.schemas = Schemas(self._specs)
         self.connection = Connection(
@@ -158,6 +160,17 @@ class DataSource(SyncIO, Attached, OperationRegistry):
             ConfigurationError: ``unknown-option``.
         """
         return call_options(**changes)
+
+    def transaction(self) -> Transaction:
+        """A block of operations that take effect together: ``with db.transaction():``.
+
+        It commits at the end of the block and rolls back when an error leaves it; ``async with``
+        does the same.  Operations in it, those of hooks and nested calls too, join it.
+
+        Raises:
+            CapabilityError: when the block begins, where the connector has no transactions.
+        """
+        return Transaction(self)
 
     def around(self, layer: Layer) -> Callable[[], None]:
         """Put a layer around every request: ``async def layer(call, proceed)``.
