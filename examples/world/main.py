@@ -35,6 +35,9 @@ def main(arguments: Sequence[str] | None = None, console: Console | None = None)
         with connect(options.on) as db:
             db.attach(*models.ALL)  # from now on the models know where their rows are
             prepare(db, show, options)
+            if not models.Country.exists():
+                show.say("this data source keeps no rows: there is nothing to ask")
+                return 2
             for question in questions.ALL:
                 show.heading(question.__doc__ or question.__name__)
                 question(show)

@@ -251,6 +251,12 @@ def test_a_second_run_keeps_the_rows_and_reset_loads_them_again(tmp_path: Any) -
         assert models.City.count() == 200
 
 
+def test_a_store_that_keeps_nothing_is_not_asked() -> None:
+    output = io.StringIO()
+    assert main.main(["--on", "transient:", "--limit", "1"], Console(file=output)) == 2
+    assert "keeps no rows" in output.getvalue()
+
+
 def test_an_error_is_said_in_two_lines() -> None:
     output = io.StringIO()
     assert main.main(["--on", "memry:"], Console(file=output, width=200)) == 2

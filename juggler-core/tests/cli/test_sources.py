@@ -102,7 +102,7 @@ def test_ping_says_what_answers_and_no_secret(run: Run, project: Path) -> None:
 
 @pytest.mark.parametrize("extra", [(), ("--debug",), ("--json",)])
 def test_a_wrong_setting_shows_no_secret(run: Run, project: Path, extra: tuple[str, ...]) -> None:
-    answer = run("ping", "--on", "memory://joe:hunter2@host:1/db?pasword=hunter2", *extra)
+    answer = run("ping", "--on", "memory://joe:hunter2@host:1/db?secrt=hunter2", *extra)
     assert answer.code == 2
     assert "hunter2" not in answer.out + answer.err
 
@@ -111,6 +111,30 @@ def test_an_unknown_connector_lists_what_is_there(run: Run, project: Path) -> No
     answer = run("ping", "--on", "memry:")
     assert answer.code == 2
     assert "did you mean 'memory'?" in answer.err
+
+
+def test_discover_prints_documents_classes_and_files(run: Run, users: Path) -> None:
+    (document,) = run("discover").json
+    assert document["name"] == "User"
+    assert set(document["properties"]) == {"note", "id", "name", "age"}
+    assert "class User(Model" in run("discover", "--python").out
+    assert "class User(Model" in run("discover", "--python", "--json").json["python"]
+
+    written = run("discover", "--write", "found.py", "--json").json
+    assert written == {"written": "found.py", "models": ["User"]}
+    assert run("count", "User", "--models", "found").out == "4\n"
+    again = run("discover", "--write", "found.py", "--json")
+    assert (again.code, again.error["code"]) == (2, "file-exists")
+    assert run("discover", "--write", "found.py", "--force").code == 0
+    assert run("discover", "--write", "found.txt", "--json").error["code"] == "discovery"
+
+
+def test_a_wrong_project_file_is_refused(run: Run, project: Path) -> None:
+    toml = project / "juggler.toml"
+    toml.write_text("models = 3\n[datasources.default]\nconnector = 'memory'\n", encoding="utf-8")
+    assert run("models", "--json").error["code"] == "settings-file"
+    toml.write_text("models = [", encoding="utf-8")
+    assert run("models", "--json").error["code"] == "settings-file"
 
 
 def test_ldl_as_document_and_as_typed_class(run: Run, project: Path) -> None:
