@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import importlib
 import json
+import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -187,6 +189,23 @@ def test_everything(db: DataSource, tmp_path: Path) -> None:
         db.from_ldl(document)
     assert db.id_names("InventoryView") == ("productId",)
     assert not db.spec_of("InventoryView").managed
+
+
+def test_typed_source_defines_the_same_models(
+    db: DataSource, shelf: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf.found = [model for model in shelf.found if model.kind == "table"]
+    db.discover().write(tmp_path / "discovered_models.py")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    module = importlib.import_module("discovered_models")
+    db.attach(module.Inventory, module.Product, module.Location)
+    assert db.table_name(module.Inventory) == "INVENTORY"
+    assert db.id_names(module.Inventory) == ("productId", "locationId")
+    assert db.column_names("Location") == ["ID", "geo"]
+    documents = {document["name"]: document for document in db.discover().ldl()}
+    relation = module.Inventory.__definition__.relations["product"]
+    assert relation == documents["Inventory"]["options"]["relations"]["product"]
+    sys.modules.pop("discovered_models")
 
 
 def test_in_the_asynchronous_colour(db: DataSource) -> None:
