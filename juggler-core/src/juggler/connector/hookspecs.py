@@ -72,7 +72,7 @@ class ConnectorSpec:
         """Release everything.  Idempotent.  Default: nothing to do."""
 
     @hookspec(firstresult=True)
-    def ping(self, ctx: OpContext) -> ServerInfo:  # type: ignore[empty-body]
+    def ping(self, ctx: OpContext) -> ServerInfo:
         """Product and version of the server.  Default: the connector's name and version."""
 
     @hookspec(firstresult=True)
@@ -82,7 +82,7 @@ class ConnectorSpec:
     # ------------------------------------------------------------ pure
 
     @hookspec(firstresult=True)
-    def capabilities(self, model: ModelSpec | None) -> Capabilities:  # type: ignore[empty-body]
+    def capabilities(self, model: ModelSpec | None) -> Capabilities:
         """What can be done, for one model or in general (None).  Required.
 
         After ``open`` it may be refined by what the server said.
@@ -97,11 +97,11 @@ class ConnectorSpec:
         """
 
     @hookspec(firstresult=True)
-    def plan(self, query: QuerySpec, schema: StoreSchema) -> Plan:  # type: ignore[empty-body]
+    def plan(self, query: QuerySpec, schema: StoreSchema) -> Plan:
         """How the query will be answered.  Required; no I/O, no driver import, deterministic."""
 
     @hookspec(firstresult=True)
-    def plan_schema(  # type: ignore[empty-body]
+    def plan_schema(
         self, desired: Sequence[ModelSpec], actual: StoreSchema, mode: Mode
     ) -> SchemaSteps:
         """The steps from ``actual`` to ``desired``.  Default: no steps."""
@@ -109,14 +109,14 @@ class ConnectorSpec:
     # ------------------------------------------------------------ reading
 
     @hookspec(firstresult=True)
-    def fetch(self, plan: Plan, cursor: bytes | None, want: int, ctx: OpContext) -> Page:  # type: ignore[empty-body]
+    def fetch(self, plan: Plan, cursor: bytes | None, want: int, ctx: OpContext) -> Page:
         """At most ``want`` rows from ``cursor`` on, in ``plan.fields`` order.  Required.
 
         A page may be shorter, even empty, as long as its cursor says that there is more.
         """
 
     @hookspec(firstresult=True)
-    def get(  # type: ignore[empty-body]
+    def get(
         self, model: ModelSpec, keys: Sequence[Key], fields: tuple[str, ...], ctx: OpContext
     ) -> Rows:
         """The rows of the keys, in their order, None for a missing one.  Required."""
@@ -131,7 +131,7 @@ class ConnectorSpec:
     # ------------------------------------------------------------ writing
 
     @hookspec(firstresult=True)
-    def write(  # type: ignore[empty-body]
+    def write(
         self, model: ModelSpec, ops: Sequence[WriteOp], opts: WriteOptions, ctx: OpContext
     ) -> list[WriteResult]:
         """Write each row; results in the order of ``ops``.  Required.
@@ -151,21 +151,21 @@ class ConnectorSpec:
     # ------------------------------------------------------------ schema
 
     @hookspec(firstresult=True)
-    def read_schema(self, models: Sequence[ModelSpec] | None, ctx: OpContext) -> StoreSchema:  # type: ignore[empty-body]
+    def read_schema(self, models: Sequence[ModelSpec] | None, ctx: OpContext) -> StoreSchema:
         """What exists, for some models or (None) all.  Default: what is declared."""
 
     @hookspec(firstresult=True)
-    def apply_schema(self, step: SchemaStep, ctx: OpContext) -> StepResult:  # type: ignore[empty-body]
+    def apply_schema(self, step: SchemaStep, ctx: OpContext) -> StepResult:
         """Apply one step and wait until it is effective."""
 
     @hookspec(firstresult=True)
-    def discover(self, request: DiscoverRequest, ctx: OpContext) -> Discovery:  # type: ignore[empty-body]
+    def discover(self, request: DiscoverRequest, ctx: OpContext) -> Discovery:
         """Models that the store holds."""
 
     # ------------------------------------------------------------ beyond
 
     @hookspec(firstresult=True)
-    def native(  # type: ignore[empty-body]
+    def native(
         self, statement: Any, params: Any, opts: Mapping[str, Any], ctx: OpContext
     ) -> NativeResult:
         """Run a statement of the store's own language (``db.execute``)."""
@@ -173,7 +173,7 @@ class ConnectorSpec:
     @hookspec(firstresult=True)
     def changes(
         self, model: ModelSpec | None, since: str | None, want: int, ctx: OpContext
-    ) -> ChangePage:  # type: ignore[empty-body]
+    ) -> ChangePage:
         """About ``want`` changes after ``since``."""
 
     @hookspec(firstresult=True)

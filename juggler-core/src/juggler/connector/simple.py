@@ -56,17 +56,17 @@ class SimpleConnector:
         del model
         raise CapabilityError(f"{type(self).__name__} has no all()", feature="all")
 
-    def create(self, model: ModelSpec, key: Key, record: Record) -> None:
+    def create(self, model: ModelSpec, key: Key, record: Record) -> Any:
         """Store a new record; ``key`` is not there."""
         del model, key, record
         raise CapabilityError(f"{type(self).__name__} cannot create", feature="create")
 
-    def save(self, model: ModelSpec, key: Key, record: Record) -> None:
+    def save(self, model: ModelSpec, key: Key, record: Record) -> Any:
         """Store the whole record of a key that is there."""
         del model, key, record
         raise CapabilityError(f"{type(self).__name__} cannot save", feature="save")
 
-    def destroy(self, model: ModelSpec, key: Key) -> None:
+    def destroy(self, model: ModelSpec, key: Key) -> Any:
         """Remove the record of a key that is there."""
         del model, key
         raise CapabilityError(f"{type(self).__name__} cannot destroy", feature="destroy")
@@ -190,12 +190,17 @@ class SimpleConnector:
                 await _settled(self.save(model, key, _record(model, op.values)), ctx)
                 return WriteResult(index, key, "replaced", existed=True)
             case "patch":
-                record = _patched(dict(stored or {}), op.values or {}, model)
+                record = _patched(dict(stored or {}), _mapping(op), model)
                 await _settled(self.save(model, key, record), ctx)
                 return WriteResult(index, key, "patched", existed=True, record=_row(model, record))
             case _:
                 await _settled(self.destroy(model, key), ctx)
                 return WriteResult(index, key, "deleted", existed=True)
+
+
+def _mapping(op: WriteOp) -> Mapping[str, Any]:
+    values: Any = op.values or {}
+    return values  # type: ignore[no-any-return]
 
 
 async def _settled(result: Any, ctx: OpContext) -> Any:

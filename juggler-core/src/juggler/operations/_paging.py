@@ -56,14 +56,13 @@ async def page(
     reader = _Reader(port, source, plan, Counters())
     skip = query.skip if state is None else 0
     position = _position.decode(state.cursor) if state else _position.START
-    if not query.order or plan.order == "satisfied":
-        batch, position = await _in_store_order(reader, position, left, skip)
-    else:
-        batch, position = await _sorted_here(reader, position, left, skip)
+    in_order = not query.order or plan.order == "satisfied"
+    take = _in_store_order if in_order else _sorted_here
+    batch, next_position = await take(reader, position, left, skip)
     emitted += len(batch.rows)
-    if position is None or (query.limit is not None and emitted >= query.limit):
+    if next_position is None or (query.limit is not None and emitted >= query.limit):
         return Answer(plan.fields, batch.rows, batch.versions, None)
-    following = Token(query.fingerprint, _position.encode(position), emitted)
+    following = Token(query.fingerprint, _position.encode(next_position), emitted)
     return Answer(plan.fields, batch.rows, batch.versions, source.tokens.encode(following))
 
 

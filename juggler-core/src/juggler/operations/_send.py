@@ -11,6 +11,7 @@ from juggler.errors import (
     ConflictError,
     DuplicateKeyError,
     InvalidValueError,
+    JugglerError,
     NotFoundError,
     OutcomeUnknownError,
 )
@@ -36,7 +37,7 @@ def write_options(
     """Mode of the model, consistency of the call."""
     block = current_options()
     consistency = (block.consistency if block else None) or source.policy.consistency
-    mode = link.spec.options.get("writes") or source.policy.writes or "safe"
+    mode: Any = link.spec.options.get("writes") or source.policy.writes or "safe"
     return WriteOptions(mode=mode, atomic=atomic, consistency=consistency, records=records)
 
 
@@ -101,7 +102,7 @@ async def one(
 _FINE = frozenset({"created", "replaced", "patched", "deleted", "unchanged", "applied"})
 
 
-async def failure(self: Operations, link: Any, op: WriteOp, result: WriteResult) -> Exception:
+async def failure(self: Operations, link: Any, op: WriteOp, result: WriteResult) -> JugglerError:
     """The error of a result that is not fine; a conflict carries the current instance."""
     name, key = link.spec.name, op.key if result.key is None else result.key
     if result.error is not None:

@@ -177,8 +177,7 @@ async def _send_chunk(
             result.created += 1
             _settle(link, given, op, answer)
         else:
-            error = await _send.failure(self, link, op, answer)
-            result.failed.append((given, error))  # type: ignore[arg-type]
+            result.failed.append((given, await _send.failure(self, link, op, answer)))
     result.results.extend(answers)
     if later:
         await _send_chunk(self, link, later, result)

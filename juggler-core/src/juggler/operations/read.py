@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from juggler.errors import InvalidQueryError
 from juggler.operations import _paging
 from juggler.operations._execute import Counters, batches, fetch_all, plan_for
-from juggler.operations._prepare import prepare
+from juggler.operations._prepare import no_relations, prepare
 from juggler.query.bind import bind_fields
 from juggler.query.tree import TRUE, Nothing
 
@@ -26,7 +26,7 @@ async def find(self: Operations, query: Query[Any]) -> list[Any]:
     return decode(prepared, plan.fields, batch.rows, batch.versions)
 
 
-async def find_one(self: Operations, query: Query[Any]) -> Any | None:
+async def find_one(self: Operations, query: Query[Any]) -> Any:
     """The first instance of a query, None when there is none."""
     found = await find(self, query.limit(1 if query.limit_ is None else min(1, query.limit_)))
     return found[0] if found else None
@@ -71,6 +71,8 @@ async def find_by_id(
     self: Operations, model: Any, key: Any, fields: Any = None, include: Any = None
 ) -> Any | None:
     """The instance of a key, None when there is none."""
+    if include:
+        raise no_relations(model)
     link = model.__link__
     spec, codec = link.spec, link.codec
     wanted = codec.coerce_key(key)
@@ -89,8 +91,6 @@ async def find_by_id(
         instance = codec.decode_partial(names, bind_fields(spec, fields))(
             found.rows, found.versions
         )[0]
-    if include:
-        await self.include(model, [instance], include)
     return instance
 
 
@@ -99,20 +99,19 @@ async def find_by_ids(
 ) -> list[Any]:
     """The instances of the keys in their order; unknown ones are left out, repeats too."""
     link = model.__link__
+    if query is not None and query.include_:
+        raise no_relations(model)
     distinct = list(dict.fromkeys(link.codec.coerce_key(key) for key in keys))
     if not distinct:
         return []
     found = await self.port.call("get", link.spec, distinct, link.spec.names)
     versions = found.versions or [None] * len(distinct)
     decode_one = link.codec.decode
-    instances = [
+    return [
         decode_one(row, version)
         for row, version in zip(found.rows, versions, strict=True)
         if row is not None
     ]
-    if query is not None and query.include_:
-        await self.include(model, instances, query.include_)
-    return instances
 
 
 async def exists_key(self: Operations, model: Any, key: Any) -> bool:
