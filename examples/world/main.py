@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import data
@@ -72,7 +73,7 @@ def prepare(db: DataSource, show: Show, options: argparse.Namespace) -> None:
     if options.reset:
         for model in models.ALL:
             # Without a condition `delete_all` wants to hear that all rows are meant.
-            show.do(f"delete {model.__name__}", lambda model=model: model.delete_all(all=True))
+            show.do(f"delete {model.__name__}", partial(model.delete_all, all=True))
     if models.Country.exists():
         show.say("the rows of an earlier run are there; --reset loads them again")
         return

@@ -6,6 +6,7 @@ Half of them are typed expressions, half are LoopBack's dictionaries; both are t
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from models import Airport, City, Country, State
@@ -83,9 +84,9 @@ def brazilian_airports(show: Show) -> None:
     # A page comes with the token of the next one. It is signed, so it can be handed to a browser.
     query = Airport.where({"country": "BR", "iata": {"neq": ""}}).order("name")
     show.explain(query)
-    token = None
+    token: str | None = None
     for number in range(1, 4):
-        rows, token = show.do(f"page {number}", lambda token=token: query.page(5, token))
+        rows, token = show.do(f"page {number}", partial(query.page, 5, token))
         show.table(rows, "iata", "name", "city")
         if token is None:
             break
@@ -127,6 +128,7 @@ def airports_near_basel(show: Show) -> None:
 def city(show: Show, country: str, name: str) -> City | None:
     """Find the city of that name in that country."""
     query = City.where(City.countrycode == country, City.name == name)
+    show.explain(query)
     found = show.do(f"find {name}", query.first)
     if found is None:
         show.say(f"{name} is not among the cities that were loaded")
@@ -140,6 +142,7 @@ def big_cities(show: Show) -> None:
     counts = [("the world", show.do("count the world", City.where(million).count))]
     for code in ("CN", "IN", "BR"):
         query = City.where(City.countrycode == code, million)
+        show.explain(query)
         counts.append((code, show.do(f"count {code}", query.count)))
     show.values(counts, "where", "cities above a million")
 
@@ -148,6 +151,8 @@ def neighbours(show: Show) -> None:
     """Who are Germany's neighbours?"""
     # Reading by key is the cheapest question there is; several keys are one request where possible.
     germany = show.do("find_by_id('DE')", lambda: Country.find_by_id("DE"))
+    if germany is None:
+        return
     codes = germany.neighbours.split(",")
     rows = show.do(f"find_by_ids of {len(codes)}", lambda: Country.find_by_ids(codes))
     show.table(rows, "iso", "name", "capital", "population")
@@ -161,13 +166,15 @@ def neighbours(show: Show) -> None:
 
 def bulgaria(show: Show) -> None:
     """Bulgaria pays in euros since January 2026: change one row."""
-    country = Country.find_by_id("BG")
+    query = Country.where(Country.iso == "BG")
+    show.explain(query)  # a condition on the whole key is a read by key
+    country = query.one()  # exactly one: none, and several, are errors
     country.currencycode, country.currencyname = "EUR", "Euro"
     show.say(f"changed: {country.changes}")
     show.do("save", country.save)  # sends the changed properties only
 
     # Somebody who read the row before that and saves it now would undo it unknowingly.
-    mine, theirs = Country.find_by_id("BG"), Country.find_by_id("BG")
+    mine, theirs = query.one(), query.one()
     theirs.patch({"phone": "00359"})
     mine.phone = "+359"
     try:
@@ -179,12 +186,9 @@ def bulgaria(show: Show) -> None:
 
 def kazakhstan(show: Show) -> None:
     """Kazakhstan has one time zone since March 2024: change many rows."""
-    count = show.do(
-        "update_all",
-        lambda: Airport.update_all(
-            {"country": "KZ", "tz": {"neq": "Asia/Almaty"}}, {"tz": "Asia/Almaty"}
-        ),
-    )
+    query = Airport.where({"country": "KZ", "tz": {"neq": "Asia/Almaty"}})
+    show.explain(query)
+    count = show.do("update_all", lambda: query.update_all({"tz": "Asia/Almaty"}))
     show.say(f"{count.matched} airports matched, {count.changed} changed")
 
 
@@ -197,15 +201,17 @@ def puerto_rico(show: Show) -> None:
             {"code": "PR", "name": "Puerto Rico", "fips": "72", "geonameid": 4566966},
         ),
     )
-    show.say(f"{state.name}: {'created' if created else 'was there'}")
+    show.say(f"{state['name']}: {'created' if created else 'was there'}")
     show.do("upsert", lambda: State.upsert({"code": "PR", "name": "Commonwealth of Puerto Rico"}))
     show.do("delete", lambda: State.delete_by_id("PR"))
 
 
 def antarctica(show: Show) -> None:
     """Forget the airports of Antarctica, and nothing else."""
-    count = show.do("delete_all", lambda: Airport.delete_all({"country": "AQ"}))
-    show.say(f"{count.changed} deleted, {Airport.count({'country': 'AQ'})} left")
+    query = Airport.where({"country": "AQ"})
+    show.explain(query)
+    count = show.do("delete_all", query.delete_all)
+    show.say(f"{count.changed} deleted, {query.count()} left")
     # What is not understood in full is refused before anything is sent.
     refused(show, "City.delete_all({})", lambda: City.delete_all({}))
     refused(show, "a property that is not there", lambda: City.count({"cuntrycode": "FR"}))
