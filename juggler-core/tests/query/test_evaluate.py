@@ -148,6 +148,7 @@ PEOPLE = [
         ({"tags": None}, {3}),
         ({"tags": {"neq": None}}, {1, 2, 4}),
         ({"tags": {"inq": ["a", None]}}, {1, 3}),
+        ({"tags": {"inq": [["a", "b"], []]}}, {1, 2}),
         ({"tags": {"contains": None}}, {4}),
         ({"tags.1": "b"}, {1}),
         ({"tags.1": None}, {2, 3, 4}),

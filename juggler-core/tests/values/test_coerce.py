@@ -201,6 +201,35 @@ def test_containers_follow_the_rules_of_their_elements() -> None:
         coercer(numbers)([None])
 
 
+class Home:
+    """As an instance of an embedded model."""
+
+    def to_object(self) -> dict[str, Any]:
+        return {"city": "x", "zip": "5"}
+
+
+class Endless:
+    def to_object(self) -> dict[str, Any]:
+        return {"self": self}
+
+
+def test_instances_of_embedded_models_are_taken_by_their_object() -> None:
+    assert coercer(TypeSpec(K.EMBEDDED, model=ADDRESS))(Home()) == {"city": "x", "zip": 5}
+    assert coercer(simple(K.ANY))([Home()]) == [{"city": "x", "zip": "5"}]
+    assert coercer(simple(K.OBJECT))(Home()) == {"city": "x", "zip": "5"}
+    with pytest.raises(InvalidValueError):
+        coercer(simple(K.ANY))(Endless())
+    with pytest.raises(InvalidValueError):
+        coercer(simple(K.OBJECT))(Home)
+
+
+def test_nested_arrays_stand_in_sets_as_tuples() -> None:
+    rows = TypeSpec(K.SET, of=TypeSpec(K.ARRAY, of=simple(K.INTEGER)))
+    assert coercer(rows)([["1"], [1]]) == frozenset({(1,)})
+    with pytest.raises(InvalidValueError):
+        coercer(TypeSpec(K.SET))([{"a": 1}])
+
+
 def test_containers_are_fresh() -> None:
     value = {"a": [1]}
     copied = coercer(simple(K.ANY))(value)
