@@ -227,6 +227,7 @@ class Bench:
     def plan(self, query: DrawnQuery) -> Plan:
         """The connector's plan of a query with all fields, without the guard."""
         filter_ = filter_of(evolve(query, fields=None))
+        self.session.journal.call("M.explain", filter_)
         return Query.of(self.model, filter_).explain().plan  # type: ignore[no-any-return]
 
     def fetch(self, plan: Plan, want: int) -> list[dict[str, Any]]:
@@ -258,6 +259,15 @@ class Bench:
 
     def _touch(self, rows: Iterable[Row]) -> None:
         self.touched.update(dict.fromkeys(self.table.key_of(row) for row in rows))
+
+
+def shown(plan: Plan) -> str:
+    """A plan in two lines, for a message."""
+    query = plan.query
+    asked = f"where {query.where} order {query.order} limit {query.limit} skip {query.skip}"
+    done = f"pushed {plan.pushed} residual {plan.residual} order {plan.order}"
+    limit = "limit pushed" if plan.limit_pushed else "limit not pushed"
+    return f"{asked}\nplan {plan.path}, {plan.guarantee}: {done}, {limit}"
 
 
 def filter_of(query: DrawnQuery, choose: Chooser = first) -> dict[str, Any]:

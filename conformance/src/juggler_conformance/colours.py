@@ -19,9 +19,16 @@ class Colours:
     """
 
     def __init__(self) -> None:
-        self.loop = asyncio.new_event_loop()
+        self._loop: asyncio.AbstractEventLoop | None = None
         self.colour: Colour = "sync"
         self._turn = False
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The loop, made on first use."""
+        if self._loop is None:
+            self._loop = asyncio.new_event_loop()
+        return self._loop
 
     def begin(self, colour: Colour) -> None:
         """Use this colour from now on."""
@@ -56,10 +63,11 @@ class Colours:
 
     def close(self) -> None:
         """Close the loop."""
-        if not self.loop.is_closed():
-            self.loop.run_until_complete(self.loop.shutdown_asyncgens())
-            self.loop.run_until_complete(self.loop.shutdown_default_executor())
-            self.loop.close()
+        loop, self._loop = self._loop, None
+        if loop is not None:
+            loop.run_until_complete(loop.shutdown_asyncgens())
+            loop.run_until_complete(loop.shutdown_default_executor())
+            loop.close()
 
 
 async def _awaited(awaitable: Awaitable[Any]) -> Any:

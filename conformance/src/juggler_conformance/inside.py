@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from juggler.connector.port import Recorder, drive
 from juggler.connector.writes import WriteOp, WriteOptions
 
+from juggler_conformance.plain import row_of_tuple
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -78,6 +80,11 @@ class Inside:
                 return rows
             assert cursor not in seen, "the cursor of a page leads back to an earlier one"
             seen.add(cursor)
+
+    def get(self, spec: ModelSpec, keys: Sequence[Key]) -> list[dict[str, Any] | None]:
+        """Rows by key, as the connector gives them."""
+        found = drive(self.port.call("get", spec, tuple(keys), spec.names))
+        return [None if row is None else row_of_tuple(spec.names, row) for row in found.rows]
 
     # ------------------------------------------------------------ writes
 

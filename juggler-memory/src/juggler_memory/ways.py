@@ -138,7 +138,7 @@ def _by_key(places: Places, facts: Facts) -> Access | None:
     if prod(map(len, values)) > MOST:
         return None
     prefixes = [prefix for prefix in product(*values) if None not in prefix]
-    used = sum(facts.used.get(name, 0) for name in names[:fixed])
+    used = fixed  # one conjunct each: an interval beside an equality is not looked at here
     if fixed == len(names):
         path = "point" if len(prefixes) == 1 else "multi_point"
         exact = used == facts.parts
@@ -180,7 +180,7 @@ def _by_index(index: Usable, facts: Facts) -> Iterator[tuple[tuple[int, int], Ac
     values = [facts.equal[path] for path in index.paths[:fixed]]
     if prod(map(len, values)) > MOST:
         return
-    used = sum(facts.used.get(path, 0) for path in index.paths[:fixed])
+    used = fixed
     if fixed == len(index.paths):
         entries = tuple(product(*values))
         unique = index.unique and all(None not in entry for entry in entries)

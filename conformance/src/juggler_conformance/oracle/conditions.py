@@ -27,7 +27,7 @@ from juggler.query.tree import (
     Where,
 )
 
-from juggler_conformance.oracle.values import at, equal, kind, less
+from juggler_conformance.oracle.values import absent, at, equal, kind, less
 
 #: Radius of the earth, in the peer's units.
 RADIUS = {
@@ -62,7 +62,7 @@ def matches(where: Where, row: Any) -> bool:  # noqa: C901, PLR0911 - one line f
             found = at(row, path)
             return _compare("ge", found, lo) and _compare("le", found, hi)
         case IsNull(path):
-            return at(row, path) is None
+            return absent(row, path)
         case Like(path, pattern, ci):
             found = at(row, path)
             return isinstance(found, str) and like(pattern, found, ci=ci)

@@ -88,6 +88,16 @@ def at(row: Any, path: str) -> Any:
     return at(getattr(row, head, None), rest) if kind(row) == "geo" else None
 
 
+def absent(row: Any, path: str) -> bool:
+    """Whether there is null at a path; by name through a list: whether any element has null there."""
+    if row is None or not path:
+        return row is None
+    head, _, rest = path.partition(".")
+    if isinstance(row, list | tuple) and not (head.isascii() and head.isdigit()):
+        return any(absent(element, path) for element in row)
+    return absent(at(row, head), rest)
+
+
 def settle(value: Any, *, empty_is_null: bool = False) -> Any:
     """A value as the store gives it back: with ``empty_is_null`` empty collections are null."""
     if empty_is_null and isinstance(value, list | tuple | Set | Mapping) and not value:

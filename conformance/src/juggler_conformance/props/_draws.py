@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
+from juggler_conformance.strategies import rows as new_rows
 from juggler_conformance.strategies import tables
 
 if TYPE_CHECKING:
@@ -26,11 +27,22 @@ def any_shape(draw: Draw, session: Session) -> Shape:
 
 def some_rows(draw: Draw, bench: Bench, *, max_size: int = 12) -> list[dict[str, Any]]:
     """Rows with different keys, loaded."""
+    few = min(draw(st.sampled_from((0, 3, 6))), max_size)
     rows: list[dict[str, Any]] = draw(
-        tables(bench.shape, bench.session.limits, max_size=max_size)
+        tables(bench.shape, bench.session.limits, min_size=few, max_size=max_size)
     )
     bench.load(rows)
     return rows
+
+
+def a_row(draw: Draw, bench: Bench) -> dict[str, Any]:
+    """A row; two times out of three its key is that of a stored row."""
+    row: dict[str, Any] = draw(new_rows(bench.shape, bench.session.limits))
+    stored = list(bench.table.rows)
+    if stored and draw(st.integers(0, 2)):
+        key = draw(st.sampled_from(stored))
+        row |= dict(zip(bench.shape.key_names, key, strict=True))
+    return row
 
 
 def chooser(draw: Draw) -> Chooser:

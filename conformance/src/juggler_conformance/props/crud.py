@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from juggler.errors import DuplicateKeyError, NotFoundError
 
 from juggler_conformance.plain import plain_row
-from juggler_conformance.props._draws import any_shape, chooser, some_rows
+from juggler_conformance.props._draws import a_row, any_shape, chooser, some_rows
 from juggler_conformance.registry import conforms
 from juggler_conformance.strategies import keys, patches, rows
 
@@ -59,7 +59,7 @@ def writes_by_key(session: Session) -> None:
         shape = any_shape(draw, session)
         with session.bench(shape) as bench:
             some_rows(draw, bench, max_size=4)
-            row = draw(rows(shape, session.limits))
+            row = a_row(draw, bench)
             choose = chooser(draw)
             match draw(st.sampled_from(("put", "replace", "upsert", "patch", "delete"))):
                 case "put":
@@ -67,7 +67,8 @@ def writes_by_key(session: Session) -> None:
                 case "replace":
                     bench.replace(row, choose)
                 case "upsert":
-                    bench.upsert({**_key_values(bench, row), **draw(patches(shape, session.limits))})
+                    values = draw(patches(shape, session.limits))
+                    bench.upsert({**_key_values(bench, row), **values})
                 case "patch":
                     bench.patch(bench.table.key_of(row), draw(patches(shape, session.limits)), choose)
                 case _:
@@ -142,6 +143,27 @@ def many_by_key(session: Session) -> None:
                 assert bench.same(plain_row(instance), bench.table.rows[key])
 
     session.examples(body)
+
+
+@conforms("core", usually="rows that are not there are left out, and the others move up")
+def rows_keep_their_places(session: Session) -> None:
+    """The connector gives the rows of keys in the order of the keys, None for one that is not there."""
+
+    def body(draw: Draw) -> None:
+        shape = any_shape(draw, session)
+        with session.bench(shape) as bench:
+            loaded = some_rows(draw, bench, max_size=6)
+            stored = [bench.table.key_of(row) for row in loaded]
+            asked = draw(st.lists(keys(shape, session.limits), max_size=4, unique=True))
+            asked = draw(st.permutations(list(dict.fromkeys([*asked, *stored]))))
+            found = session.inside.get(bench.spec, asked)
+            assert len(found) == len(asked), f"{len(found)} rows for {len(asked)} keys"
+            for key, row in zip(asked, found, strict=True):
+                expected = bench.table.rows.get(key)
+                right = row is None if expected is None else row and bench.same(row, expected)
+                assert right, f"{key!r} gave {row!r} instead of {expected!r}"
+
+    session.examples(body, scale=0.5)
 
 
 @conforms("core", usually="exists asks for a row and takes an empty answer for one")

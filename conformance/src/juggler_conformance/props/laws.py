@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 from juggler.query.tree import TRUE
 
+from juggler_conformance.bench import shown
 from juggler_conformance.oracle import in_order, matches, sorted_rows
 from juggler_conformance.props._draws import any_shape, some_rows
 from juggler_conformance.registry import conforms
@@ -55,9 +56,9 @@ def law_1_no_matching_row_is_lost(session: Session) -> None:
     def law(bench: Bench, query: DrawnQuery, plan: Plan, fetched: Any, draw: Draw) -> None:
         del draw
         keys = [bench.table.key_of(row) for row in fetched]
-        assert len(set(keys)) == len(keys), f"a row came twice: {keys!r}\n{plan}"
+        assert len(set(keys)) == len(keys), f"a row came twice: {keys!r}\n{shown(plan)}"
         wanted = {bench.table.key_of(row) for row in bench.table.find(query.where)}
-        assert wanted <= set(keys), f"lost {wanted - set(keys)!r}\n{plan}"
+        assert wanted <= set(keys), f"lost {wanted - set(keys)!r}\n{shown(plan)}"
         for row in fetched:
             assert bench.same(row, bench.table.rows[bench.table.key_of(row)]), f"{row!r} is not stored"
 
@@ -72,10 +73,10 @@ def law_2_exact_is_exact(session: Session) -> None:
         del draw
         if plan.guarantee != "exact":
             return
-        assert plan.residual == TRUE, f"exact, and something is left over\n{plan}"
+        assert plan.residual == TRUE, f"exact, and something is left over\n{shown(plan)}"
         keys = {bench.table.key_of(row) for row in fetched}
         wanted = {bench.table.key_of(row) for row in bench.table.find(query.where)}
-        assert keys == wanted, f"fetched {keys!r} instead of {wanted!r}\n{plan}"
+        assert keys == wanted, f"fetched {keys!r} instead of {wanted!r}\n{shown(plan)}"
 
     _for_plans(session, law, limited=False)
 
@@ -88,7 +89,7 @@ def law_3_the_residual_is_what_is_left(session: Session) -> None:
         del draw
         kept = {bench.table.key_of(row) for row in fetched if matches(plan.residual, row)}
         wanted = {bench.table.key_of(row) for row in bench.table.find(query.where)}
-        assert kept == wanted, f"{kept!r} instead of {wanted!r}\n{plan}"
+        assert kept == wanted, f"{kept!r} instead of {wanted!r}\n{shown(plan)}"
 
     _for_plans(session, law, limited=False)
 
@@ -106,9 +107,9 @@ def law_4_order(session: Session) -> None:
         if plan.order == "satisfied":
             wanted = sorted_rows(fetched, order, bench.shape.key_names, near)
             keys = [bench.table.key_of(row) for row in fetched]
-            assert keys == [bench.table.key_of(row) for row in wanted], f"{keys!r}\n{plan}"
+            assert keys == [bench.table.key_of(row) for row in wanted], f"{keys!r}\n{shown(plan)}"
         else:
-            assert in_order(fetched, order, near), f"not in order: {fetched!r}\n{plan}"
+            assert in_order(fetched, order, near), f"not in order: {fetched!r}\n{shown(plan)}"
 
     _for_plans(session, law, limited=False)
 
@@ -121,7 +122,7 @@ def law_5_any_page_size(session: Session) -> None:
         del query
         other = bench.fetch(plan, draw(st.sampled_from((1, 2, 3, 5))))
         one, two = (sorted(map(repr, map(bench.table.key_of, some))) for some in (fetched, other))
-        assert one == two, f"{one!r} and {two!r}\n{plan}"
+        assert one == two, f"{one!r} and {two!r}\n{shown(plan)}"
 
     _for_plans(session, law, limited=False)
 
@@ -145,11 +146,11 @@ def law_7_pushed_limits(session: Session) -> None:
         del draw
         if not plan.limit_pushed:
             return
-        assert plan.residual == TRUE, f"limit pushed before the residual\n{plan}"
-        assert not plan.query.order or plan.order == "satisfied", f"limit pushed before the order\n{plan}"
+        assert plan.residual == TRUE, f"limit pushed before the residual\n{shown(plan)}"
+        assert not plan.query.order or plan.order == "satisfied", f"limit pushed before the order\n{shown(plan)}"
         matching = bench.table.count(query.where)
         end = matching if query.limit is None else min(matching, query.skip + query.limit)
-        assert len(fetched) >= end, f"{len(fetched)} rows, {end} are needed\n{plan}"
+        assert len(fetched) >= end, f"{len(fetched)} rows, {end} are needed\n{shown(plan)}"
 
     _for_plans(session, law, limited=True)
 

@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from juggler.errors import ConflictError, NotFoundError
 
 from juggler_conformance.plain import plain_row
+from juggler_conformance.props._draws import a_row
 from juggler_conformance.registry import conforms
 from juggler_conformance.strategies import keys, patches, queries, rows
 from juggler_conformance.strategies.conditions import conditions
@@ -73,8 +74,7 @@ class Programs(RuleBasedStateMachine):
     def write(self, data: Any, kind: str) -> None:
         """Write a row by its key."""
         with self.session.explained():
-            row = data.draw(rows(self.bench.shape, self.session.limits))
-            made = getattr(self.bench, kind)(row)
+            made = getattr(self.bench, kind)(a_row(data.draw, self.bench))
             if not isinstance(made, Exception):
                 self._hold(made)
 

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 from hypothesis import strategies as st
 from juggler.query.tree import (
-    FALSE,
-    TRUE,
     And,
     AnyElem,
     Between,
@@ -29,13 +27,15 @@ from juggler.query.tree import (
 from juggler.values.types import ELEMENTED, ORDERED, TEXTUAL, TypeKind, TypeSpec
 
 from juggler_conformance.oracle.conditions import distance
-from juggler_conformance.oracle.values import at, equal, kind
+from juggler_conformance.oracle.values import at, kind
 from juggler_conformance.strategies.values import neighbours, pool
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from hypothesis.strategies import DrawFn, SearchStrategy
+
+    from juggler.connector.capabilities import Capabilities
 
     from juggler_conformance.limits import Limits
     from juggler_conformance.shapes import Shape
@@ -49,11 +49,15 @@ _ORDER_OPS = ("lt", "le", "gt", "ge")
 
 @frozen
 class Spot:
-    """A path that conditions can be about: its type and the values that rows have there."""
+    """A path that conditions can be about: its type and the values that rows have there.
+
+    A path that goes by name through an array (``items.sku``) has the array's path as ``across``.
+    """
 
     path: str
     type: TypeSpec
     found: tuple[Any, ...]
+    across: str = ""
 
 
 def spots(shape: Shape, rows: Sequence[Row], *, nested: bool = True) -> list[Spot]:
@@ -70,10 +74,12 @@ def _below(path: str, spec: TypeSpec, rows: Sequence[Row], *, nested: bool) -> l
     inner = spec.of if spec.kind is TypeKind.ARRAY else spec
     if nested and inner is not None and inner.kind is TypeKind.EMBEDDED and inner.model is not None:
         for field in inner.model.fields:
-            kind_below = field.type
-            if inner is not spec:
-                kind_below = TypeSpec(TypeKind.ARRAY, of=field.type)
-            here += _below(f"{path}.{field.name}", kind_below, rows, nested=nested)
+            below = f"{path}.{field.name}"
+            if inner is spec:
+                here += _below(below, field.type, rows, nested=nested)
+            else:
+                spots_there = tuple(v for row in rows if (v := at(row, below)))
+                here.append(Spot(below, TypeSpec(TypeKind.ARRAY, of=field.type), spots_there, path))
     return here
 
 
@@ -107,6 +113,25 @@ def conditions(
     """A condition of depth three at most; literals are neutral values."""
     about = [s for s in spots(shape, rows, nested=nested) if geo or s.type.kind is not TypeKind.GEO]
     return _tree(draw, about, limits, rows, 0)
+
+
+@st.composite
+def single_conditions(
+    draw: DrawFn, shape: Shape, rows: Sequence[Row], limits: Limits, caps: Capabilities
+) -> Where:
+    """One operator on one property, or its negation; every operator about as often."""
+    about = spots(shape, rows, nested=bool(caps.nested_paths))
+    ways = [
+        (spot, maker)
+        for spot in about
+        if caps.geo or spot.type.kind is not TypeKind.GEO
+        for maker in (_null, *_makers(spot))
+    ]
+    makers = sorted({maker.__name__ for _, maker in ways})
+    name = draw(st.sampled_from(makers))
+    spot, maker = draw(st.sampled_from([way for way in ways if way[1].__name__ == name]))
+    where: Where = maker(draw, spot, limits, rows)
+    return Not(where) if draw(st.integers(0, 2)) == 0 else where
 
 
 def _tree(
@@ -153,7 +178,7 @@ def _element_makers(spot: Spot) -> list[Callable[..., Where]]:
     of = spot.type.of
     if of is None or of.kind in {TypeKind.EMBEDDED, TypeKind.GEO, TypeKind.ANY}:
         return [_element_match] if of is not None and of.kind is TypeKind.EMBEDDED else []
-    return [_contains, _any_element, _any_element] if "." not in spot.path else [_any_element]
+    return [_any_element] if spot.across else [_contains, _any_element, _any_element]
 
 
 def _null(draw: DrawFn, spot: Spot, limits: Limits, rows: Sequence[Row]) -> Where:
@@ -196,7 +221,8 @@ def _like(draw: DrawFn, spot: Spot, limits: Limits, rows: Sequence[Row]) -> Wher
     if cut == 5 and escaped[1:2] in {"%", "_", "\\"}:  # noqa: PLR2004 - would cut an escape in two
         pattern = "_%"
     swap = draw(st.booleans())
-    condition = Like(spot.path, pattern.swapcase() if swap and text.isascii() else pattern, swap)
+    folds = pattern.swapcase().swapcase() == pattern and len(pattern.swapcase()) == len(pattern)
+    condition = Like(spot.path, pattern.swapcase() if swap and folds else pattern, swap)
     return Not(condition) if draw(st.integers(0, 2)) == 0 else condition
 
 
@@ -227,13 +253,12 @@ def _contains_key(draw: DrawFn, spot: Spot, limits: Limits, rows: Sequence[Row])
 def _any_element(draw: DrawFn, spot: Spot, limits: Limits, rows: Sequence[Row]) -> Where:
     of = spot.type.of
     assert of is not None  # noqa: S101 - the maker was chosen for it
-    element = Spot("", of, tuple(e for value in spot.found for e in value))
+    name = spot.path.removeprefix(f"{spot.across}.") if spot.across else ""
+    element = Spot(name, of, tuple(e for value in spot.found for e in value))
     makers = [maker for maker in _makers(element) if maker is not _starts]
     inner = draw(st.sampled_from(makers))(draw, element, limits, rows)
-    condition = _positive(inner)
-    return Not(condition_of(spot.path, condition)) if draw(st.integers(0, 2)) == 0 else (
-        condition_of(spot.path, condition)
-    )
+    condition = condition_of(spot.across or spot.path, _positive(inner))
+    return Not(condition) if draw(st.integers(0, 2)) == 0 else condition
 
 
 def condition_of(path: str, inner: Where) -> Where:
@@ -282,11 +307,3 @@ def _near(draw: DrawFn, spot: Spot, limits: Limits, rows: Sequence[Row]) -> Wher
     if low is not None and high is not None and low > high:
         low, high = high, low
     return Near(spot.path, point, low, high, unit)
-
-
-def whole(where: Where) -> bool:
-    """Whether a drawn condition is one of the two constants."""
-    return where in (TRUE, FALSE)
-
-
-__all__ = ["Spot", "conditions", "equal", "leaf", "literals", "spots", "whole"]

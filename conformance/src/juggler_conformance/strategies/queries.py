@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 from hypothesis import strategies as st
-from juggler.query.tree import TRUE, And, Cmp, Near, Where, conjuncts
+from juggler.query.tree import TRUE, And, Cmp, Near, Or, Where, conjuncts
 from juggler.values.types import ORDERED, TypeKind
 
 from juggler_conformance.strategies.conditions import conditions
@@ -66,6 +66,8 @@ def queries(
         )
     if rows and way >= 5:  # noqa: PLR2004 - half of the time
         pinned = _along_a_path(draw, shape, rows)
+        if draw(st.integers(0, 3)) == 0:
+            pinned = Or((pinned, _along_a_path(draw, shape, rows)))
         where = pinned if way >= 8 else And((pinned, where))  # noqa: PLR2004 - and alone, sometimes
     order = draw(orders(shape, caps))
     limit = draw(st.none() | st.integers(0, 6)) if paged else None

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from juggler_conformance.limits import Limits
     from juggler_conformance.shapes import Shape
 
-_TEXT_KEYS = ("k1", "k2", "k3", "k10", "K1")
-_NUMBER_KEYS = (1, 2, 3, 10, 0, -5)
+_TEXT_KEYS = ("k1", "k2", "k3", "k4", "k5", "k10", "K1", "l")
+_NUMBER_KEYS = (1, 2, 3, 4, 10, 20, 0, -5)
 _PARTS = {
     TypeKind.STRING: ("p", "q", "r"),
     TypeKind.INTEGER: (1, 2, 10),
@@ -58,11 +58,12 @@ def rows(shape: Shape, limits: Limits) -> SearchStrategy[dict[str, Any]]:
 
 
 def tables(
-    shape: Shape, limits: Limits, *, max_size: int = 12
+    shape: Shape, limits: Limits, *, min_size: int = 0, max_size: int = 12
 ) -> SearchStrategy[list[dict[str, Any]]]:
     """Rows with different keys."""
     return st.lists(
         rows(shape, limits),
+        min_size=min_size,
         max_size=max_size,
         unique_by=lambda row: tuple(row[name] for name in shape.key_names),
     )

@@ -150,7 +150,13 @@ def _element(path: str, inner: Where, choose: Chooser) -> tuple[str, Any]:
         if not isinstance(condition, dict):
             condition = {"eq": condition}
         return path, choose([condition, {"elemMatch": condition}])
-    return path, {choose(["elemMatch", "any"]): names}
+    ways: list[tuple[str, Any]] = [(path, {word: names}) for word in ("elemMatch", "any")]
+    null_inside = isinstance(inner, In) and None in inner.values
+    plain = isinstance(inner, Cmp | In | Between | Like | Regex) and not null_inside
+    if plain and getattr(inner, "op", "") != "ne":
+        ways += [(f"{path}.{name}", condition) for name, condition in names.items()]
+    found: tuple[str, Any] = choose(ways)
+    return found
 
 
 def _like_options(pattern: str, *, ci: bool) -> dict[str, Any]:
