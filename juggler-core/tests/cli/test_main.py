@@ -195,6 +195,16 @@ def test_a_broken_plugin_is_reported_and_stops_nobody(run: Run, installed: list[
     assert "warning [plugin-import] plugin 'bad'" in answer.err
 
 
+def test_plugins_can_be_limited(
+    run: Run, installed: list[Entry], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    installed.append(Entry("greeter", WithHook))
+    monkeypatch.setenv("JUGGLER_PLUGINS", "memory,other")
+    assert run("hello").code == 2
+    monkeypatch.setenv("JUGGLER_PLUGINS", "memory,greeter")
+    assert run("hello").code == 0
+
+
 def test_a_plugin_cannot_replace_a_command(run: Run, installed: list[Entry]) -> None:
     other = click.Command("find", callback=lambda: click.echo("mine"))
     installed.append(Entry("thief", type("Thief", (), {"juggler_commands": [other]})))

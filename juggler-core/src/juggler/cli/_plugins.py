@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
 from juggler.cli import _report
+from juggler.connector.registry import LIMIT, PLUGINS, short_name
 
 if TYPE_CHECKING:
     from importlib.metadata import EntryPoint
 
     import click
 
-GROUP = "juggler.plugins"
 HOOK = "juggler_commands"
 
 
@@ -27,14 +28,23 @@ def extend(group: click.Group) -> None:
         return
     group._extended = True  # type: ignore[attr-defined]  # noqa: SLF001 - our own mark
     kept = dict(group.commands)
-    for entry in entry_points(group=GROUP):
+    for entry in _allowed():
         _add(group, entry)
     for name in kept.keys() & group.commands.keys():
         if group.commands[name] is not kept[name]:
-            _report.warn(
-                "plugin-command", f"a plugin's command {name!r} is left out: the name is taken"
-            )
+            told = f"a plugin's command {name!r} is left out: the name is taken"
+            _report.warn("plugin-command", told)
             group.commands[name] = kept[name]
+
+
+def _allowed() -> list[EntryPoint]:
+    """The entry points of plugins, as far as ``JUGGLER_PLUGINS`` names them."""
+    found = list(entry_points(group=PLUGINS))
+    limit = os.environ.get(LIMIT)
+    if limit is None:
+        return found
+    allowed = {short_name(part) for part in limit.split(",")}
+    return [entry for entry in found if entry.name in allowed]
 
 
 def _add(group: click.Group, entry: EntryPoint) -> None:
