@@ -45,15 +45,13 @@ if TYPE_CHECKING:
     from juggler.model.base import Model, View
     from juggler.model.builder import ModelBuilder
     from juggler.model.query import Query
-    from juggler.model.typed import (
+    from juggler.model.related import (
         BelongsTo,
         EmbedsMany,
         EmbedsOne,
         HasAndBelongsToMany,
         HasMany,
         HasOne,
-        Key,
-        Prop,
         ReferencesMany,
         belongs_to,
         embeds_many,
@@ -61,10 +59,9 @@ if TYPE_CHECKING:
         has_and_belongs_to_many,
         has_many,
         has_one,
-        length,
-        prop,
         references_many,
     )
+    from juggler.model.typed import Key, Prop, length, prop
     from juggler.values.clock import now
     from juggler.values.geo import GeoPoint
     from juggler.values.missing import MISSING
@@ -137,11 +134,12 @@ _HOMES = {
     "juggler.model.base": ("Model", "View"),
     "juggler.model.builder": ("ModelBuilder",),
     "juggler.model.query": ("Query",),
-    "juggler.model.typed": (
-        "BelongsTo", "EmbedsMany", "EmbedsOne", "HasAndBelongsToMany", "HasMany", "HasOne", "Key",
-        "Prop", "ReferencesMany", "belongs_to", "embeds_many", "embeds_one",
-        "has_and_belongs_to_many", "has_many", "has_one", "length", "prop", "references_many",
+    "juggler.model.related": (
+        "BelongsTo", "EmbedsMany", "EmbedsOne", "HasAndBelongsToMany", "HasMany", "HasOne",
+        "ReferencesMany", "belongs_to", "embeds_many", "embeds_one", "has_and_belongs_to_many",
+        "has_many", "has_one", "references_many",
     ),
+    "juggler.model.typed": ("Key", "Prop", "length", "prop"),
     "juggler.values.clock": ("now",),
     "juggler.values.geo": ("GeoPoint",),
     "juggler.values.missing": ("MISSING",),

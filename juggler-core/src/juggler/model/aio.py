@@ -33,10 +33,12 @@ class Aio(Generic[P, M]):
     def __init__(self, model: Any) -> None:
         self._model = model
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        return alias(self, name, CLASS_ALIASES)
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name):
+            if name.startswith("_"):
+                raise AttributeError(name)
+            return alias(self, name, CLASS_ALIASES)
 
     async def find(
         self, given: Query[M] | Condition | Mapping[str, Any] | None = None, /,
@@ -194,12 +196,14 @@ class InstanceAio(Generic[M]):
     def __init__(self, instance: Any) -> None:
         self._instance = instance
 
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("_"):
-            raise AttributeError(name)
-        if name == "update_attribute":
-            return update_attribute(self)
-        return alias(self, name, INSTANCE_ALIASES)
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name):
+            if name.startswith("_"):
+                raise AttributeError(name)
+            if name == "update_attribute":
+                return update_attribute(self)
+            return alias(self, name, INSTANCE_ALIASES)
 
     @property
     def _ops(self) -> Any:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve
 
 from juggler.errors import ConfigurationError
-from juggler.model import typed, types_of
+from juggler.model import related, typed, types_of
 from juggler.model.properties import array_of
 from juggler.model.types_of import MAX_DEPTH, TypeRef
 from juggler.values.types import STRING, TypeKind, TypeSpec
@@ -58,13 +58,13 @@ class Scope(Mapping[str, Any]):
     """Names for annotations: the class body, the functions around it, the module, builtins."""
 
     def __init__(self, *namespaces: Mapping[str, Any]) -> None:
-        self.namespaces = (*namespaces, vars(typed), vars(typing), vars(builtins))
+        self.namespaces = (*namespaces, vars(typed), vars(related), vars(typing), vars(builtins))
 
     def __getitem__(self, name: str) -> Any:
         for namespace in self.namespaces:
             if name in namespace:
                 found = namespace[name]
-                if not isinstance(found, typed.PropSpec | typed.RelationSpec):
+                if not isinstance(found, typed.PropSpec | related.RelationSpec):
                     return found
         return Unresolved(name)
 
@@ -95,7 +95,7 @@ def evaluate(annotation: Any, scope: Scope, where: str) -> Any:
 
 def relation_of(annotation: Any) -> tuple[str, str] | None:
     """Kind and target of a relation's annotation, None for any other."""
-    kind = typed.RELATIONS.get(typing.get_origin(annotation))
+    kind = related.RELATIONS.get(typing.get_origin(annotation))
     if kind is None:
         return None
     (target,) = typing.get_args(annotation)

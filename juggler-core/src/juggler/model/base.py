@@ -9,18 +9,17 @@ from juggler.model.definition import ModelDefinition
 from juggler.model.instance import Instance
 from juggler.model.meta import ModelMeta
 from juggler.model.reads import Reads
-from juggler.model.schema import Schema
-from juggler.model.typed import (
-    Key,
+from juggler.model.related import (
     belongs_to,
     embeds_many,
     embeds_one,
     has_and_belongs_to_many,
     has_many,
     has_one,
-    prop,
     references_many,
 )
+from juggler.model.schema import Schema
+from juggler.model.typed import prop
 from juggler.model.writes import ClassWrites, InstanceWrites
 
 if TYPE_CHECKING:
@@ -28,6 +27,7 @@ if TYPE_CHECKING:
     from typing import Literal, Self
 
     from juggler.model.aio import InstanceAio
+    from juggler.model.typed import Key
 
     class _Coloured:
         """Declared apart from Model: a checker takes ``User.aio`` from the metaclass, then."""

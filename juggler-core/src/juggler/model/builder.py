@@ -74,11 +74,9 @@ class ModelBuilder:
             ConfigurationError: every mistake, with what it should be.
         """
         base = parent or self._base(name, settings)
-        given = (
-            dict(settings or {}) if settings is None or isinstance(settings, Mapping) else settings
-        )
-        if isinstance(given, dict) and base is not None:
-            given["base"] = base.__definition__.name
+        given: Any = settings
+        if base is not None and (settings is None or isinstance(settings, Mapping)):
+            given = {**(settings or {}), "base": base.__definition__.name}
         definition = definition_from_ldl(
             name,
             properties,

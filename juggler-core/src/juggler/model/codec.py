@@ -292,7 +292,8 @@ class Codec:
         if isinstance(data, Mapping):
             if not self.renamed:
                 return dict(data)
-            return {self.renamed.get(k, k): v for k, v in data.items()}
+            given: dict[Any, Any] = {self.renamed.get(k, k): v for k, v in data.items()}
+            return given
         if isinstance(data, self.model):
             row = self.encode(data)
             values = {p.name: v for p, v in zip(self.parts, row, strict=False) if v is not MISSING}

@@ -14,7 +14,8 @@ from juggler.model.indexes import parse_indexes
 from juggler.model.keys import resolve_key
 from juggler.model.ldl_words import MODEL_KEPT
 from juggler.model.properties import make_property
-from juggler.model.typed import PropSpec, RelationSpec, is_hint
+from juggler.model.related import RelationSpec
+from juggler.model.typed import PropSpec, is_hint
 from juggler.model.views import parse_view, view_properties
 
 if TYPE_CHECKING:

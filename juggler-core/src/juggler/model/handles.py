@@ -15,18 +15,18 @@ M = TypeVar("M")
 M_co = TypeVar("M_co", covariant=True)
 
 
-class ManyExpr(Protocol[M]):
+class ManyExpr(Protocol[M_co]):
     """A relation to many at class level, for ``include=User.posts.where(...).limit(3)``."""
 
-    def where(self, *conditions: Condition | Mapping[str, Any]) -> Query[M]:
+    def where(self, *conditions: Condition | Mapping[str, Any]) -> Query[M_co]:
         """A scope: only related rows that fulfil these conditions."""
         ...
 
-    def order(self, *terms: Any) -> Query[M]:
+    def order(self, *terms: Any) -> Query[M_co]:
         """A scope: related rows in this order."""
         ...
 
-    def limit(self, rows: int | None) -> Query[M]:
+    def limit(self, rows: int | None) -> Query[M_co]:
         """A scope: at most this many related rows of each."""
         ...
 

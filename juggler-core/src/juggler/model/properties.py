@@ -84,7 +84,8 @@ def make_property(
         ConfigurationError: an option has a value that it cannot have, with what it takes.
     """
     where = f"{model}.{name}"
-    given = {k: v for k, v in {**ref.options, **options}.items() if v is not None or k == "default"}
+    everything = {**ref.options, **options}
+    given: dict[str, Any] = {k: v for k, v in everything.items() if v is not None or k == "default"}
     _check(given, where)
     spec = _sized(ref.type, given)
     default, default_fn = _default(spec, given, where)

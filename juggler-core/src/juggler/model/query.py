@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from juggler.model.stream import Stream
     from juggler.query import Condition, FieldsSel, OrderTerm, Where
 
-M = TypeVar("M")
+M = TypeVar("M", covariant=True)  # noqa: PLC0105 - the whole module is about this one
 
 
 @frozen(eq=False, repr=False)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from juggler.model.query import Query
 
-M = TypeVar("M")
+M = TypeVar("M", covariant=True)  # noqa: PLC0105 - the whole module is about this one
 
 
 class Stream(Generic[M]):

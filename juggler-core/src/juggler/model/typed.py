@@ -1,4 +1,4 @@
-"""What stands in the body of a typed class: ``Prop[int] = prop(...)``, relations, ``Key``.
+"""What stands in the body of a typed class: ``Prop[int] = prop(...)`` and ``Key``.
 
 To type checkers these are descriptors: ``User.age`` is an ``Expr[int]``, ``user.age`` an ``int``.  At
 run time the class gets slots instead, and the class-level expressions come from the metaclass.
@@ -6,7 +6,7 @@ run time the class gets slots instead, and the class-level expressions come from
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
 
 from attrs import field, frozen
 
@@ -19,11 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
     from juggler.model.base import Model
-    from juggler.model.handles import Many, ManyExpr, One, OneExpr
     from juggler.query.expressions import Expr
 
 T = TypeVar("T")
-M = TypeVar("M", bound="Model")
 
 #: Words of ``prop`` → canonical options.
 WORDS = {
@@ -43,14 +41,6 @@ class PropSpec:
     hints: Mapping[str, Mapping[str, Any]] = field(factory=dict)
     name: str | None = None
     type: str | None = None
-
-
-@frozen
-class RelationSpec:
-    """What ``has_many(...)`` and its kin were given."""
-
-    kind: str
-    options: Mapping[str, Any] = field(factory=dict)
 
 
 @frozen
@@ -78,90 +68,24 @@ if TYPE_CHECKING:
         def __get__(self, instance: Any, owner: type[Any]) -> Any: ...
         def __set__(self, instance: Model, value: T) -> None: ...
 
-    class _ToMany(Generic[M]):
-        @overload
-        def __get__(self, instance: None, owner: type[Any]) -> ManyExpr[M]: ...
-        @overload
-        def __get__(self, instance: Model, owner: type[Any]) -> Many[M]: ...
-        def __get__(self, instance: Any, owner: type[Any]) -> Any: ...
-
-    class _ToOne(Generic[M]):
-        @overload
-        def __get__(self, instance: None, owner: type[Any]) -> OneExpr[M]: ...
-        @overload
-        def __get__(self, instance: Model, owner: type[Any]) -> One[M]: ...
-        def __get__(self, instance: Any, owner: type[Any]) -> Any: ...
-        def __set__(self, instance: Model, value: M | None) -> None: ...
-
 else:
 
     class Prop(Generic[T]):
         """A property: ``User.age`` is an expression, ``user.age`` its value."""
 
-    class _ToMany(Generic[M]):
-        pass
-
-    class _ToOne(Generic[M]):
-        pass
+def _names(given: str | Collection[str]) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given)
 
 
-class HasMany(_ToMany[M], Generic[M]):
-    """Rows of another model that refer to this one: ``posts: HasMany[Post] = has_many()``."""
-
-
-class HasAndBelongsToMany(_ToMany[M], Generic[M]):
-    """Rows of another model through a joining model."""
-
-
-class EmbedsMany(_ToMany[M], Generic[M]):
-    """A list of embedded instances that are managed like rows."""
-
-
-class ReferencesMany(_ToMany[M], Generic[M]):
-    """Rows of another model whose keys this one lists."""
-
-
-class BelongsTo(_ToOne[M], Generic[M]):
-    """The row of another model that this one refers to: ``author: BelongsTo[User] = belongs_to()``."""
-
-
-class HasOne(_ToOne[M], Generic[M]):
-    """The one row of another model that refers to this one."""
-
-
-class EmbedsOne(_ToOne[M], Generic[M]):
-    """An embedded instance that is managed like a row."""
-
-
-#: Annotation → LoopBack's word for the relation.
-RELATIONS: dict[Any, str] = {
-    HasMany: "hasMany",
-    HasAndBelongsToMany: "hasAndBelongsToMany",
-    EmbedsMany: "embedsMany",
-    ReferencesMany: "referencesMany",
-    BelongsTo: "belongsTo",
-    HasOne: "hasOne",
-    EmbedsOne: "embedsOne",
-}
-
-
-@frozen(init=False)
+@frozen
 class Key:
     """A key of several properties: ``Key(partition=("team",), clustering=("member", "-at"))``.
 
     A minus before a clustering property means descending.
     """
 
-    partition: tuple[str, ...]
-    clustering: tuple[str, ...]
-
-    def __init__(
-        self, partition: str | Collection[str], clustering: str | Collection[str] = ()
-    ) -> None:
-        def names(given: str | Collection[str]) -> tuple[str, ...]:
-            return (given,) if isinstance(given, str) else tuple(given)
-
-        self.__attrs_init__(names(partition), names(clustering))
+    partition: tuple[str, ...] = field(converter=_names)
+    clustering: tuple[str, ...] = field(default=(), converter=_names)
 
 
 @overload
@@ -242,7 +166,7 @@ def prop(
     **hints: Mapping[str, Any],
 ) -> Prop[T]: ...
 @overload
-def prop(
+def prop(  # pyright: ignore[reportOverlappingOverload] - without a default
     *,
     id: bool | int = ...,
     index: bool | Mapping[str, Any] = ...,
@@ -346,92 +270,3 @@ HIDDEN_WORDS = frozenset(
 def is_hint(word: str, value: Any) -> bool:
     """Whether an option is a connector's: a mapping under a name that is near no word of ours."""
     return is_connector_name(word) and hasattr(value, "keys")
-
-
-def _relation(kind: str, options: dict[str, Any]) -> Any:
-    options.pop("init", None)
-    return RelationSpec(kind, {k: v for k, v in options.items() if v is not None})
-
-
-def has_many(
-    *, init: Literal[False] = False, key: str | None = None, through: str | type | None = None,
-    key_through: str | None = None, polymorphic: str | Mapping[str, Any] | None = None,
-    on_delete: str | None = None, **more: Any,
-) -> HasMany[Any]:  # fmt: skip
-    """Rows of another model that refer to this one.
-
-    Args:
-        key: the foreign key in the other model; by default this model's name and ``_id``.
-        through: the joining model.
-        key_through: the joining model's key of the other model.
-        polymorphic: name of the polymorphic relation on the other side.
-        on_delete: ``restrict``, ``cascade`` or ``nullify``.
-        **more: options in LoopBack's words (``scope``, ``properties``).
-    """
-    options = {
-        "key": key, "through": through, "key_through": key_through, "polymorphic": polymorphic,
-        "on_delete": on_delete, **more,
-    }  # fmt: skip
-    return cast("HasMany[Any]", _relation("hasMany", options))
-
-
-def has_one(*, init: Literal[False] = False, key: str | None = None, **more: Any) -> HasOne[Any]:
-    """The one row of another model that refers to this one; options as :func:`has_many`."""
-    return cast("HasOne[Any]", _relation("hasOne", {"key": key, **more}))
-
-
-def belongs_to(
-    *, init: Literal[False] = False, key: str | None = None,
-    polymorphic: bool | Mapping[str, Any] | None = None, **more: Any,
-) -> BelongsTo[Any]:  # fmt: skip
-    """The row of another model that this one refers to.
-
-    Args:
-        key: this model's foreign key; by default the relation's name and ``_id``.
-        polymorphic: True when the target's model name is stored beside the key.
-        **more: options in LoopBack's words.
-    """
-    return cast(
-        "BelongsTo[Any]", _relation("belongsTo", {"key": key, "polymorphic": polymorphic, **more})
-    )
-
-
-def has_and_belongs_to_many(
-    *,
-    init: Literal[False] = False,
-    key: str | None = None,
-    through: str | type | None = None,
-    **more: Any,
-) -> HasAndBelongsToMany[Any]:
-    """Rows of another model through a joining model, which is made when none is named."""
-    return cast(
-        "HasAndBelongsToMany[Any]",
-        _relation("hasAndBelongsToMany", {"key": key, "through": through, **more}),
-    )
-
-
-def embeds_one(
-    *, init: Literal[False] = False, property: str | None = None, **more: Any
-) -> EmbedsOne[Any]:
-    """An embedded instance, stored in ``property``."""
-    return cast("EmbedsOne[Any]", _relation("embedsOne", {"property": property, **more}))
-
-
-def embeds_many(
-    *, init: Literal[False] = False, property: str | None = None, **more: Any
-) -> EmbedsMany[Any]:
-    """A list of embedded instances, stored in ``property``."""
-    return cast("EmbedsMany[Any]", _relation("embedsMany", {"property": property, **more}))
-
-
-def references_many(
-    *, init: Literal[False] = False, key: str | None = None, **more: Any
-) -> ReferencesMany[Any]:
-    """Rows of another model whose keys this one lists in ``key``."""
-    return cast("ReferencesMany[Any]", _relation("referencesMany", {"key": key, **more}))
-
-
-#: Functions whose results stand in class bodies (for ``dataclass_transform``).
-FIELD_SPECIFIERS = (
-    prop, has_many, has_one, belongs_to, has_and_belongs_to_many, embeds_one, embeds_many, references_many
-)  # fmt: skip

@@ -1,0 +1,206 @@
+"""Hooks: functions of a model that run at stated points of its operations.
+
+One list of hooks, one context.  A hook is a function ``fn(ctx)``, plain or ``async def``; base classes'
+hooks run first, then in the order of registration.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
+
+from attrs import define, field
+
+from juggler.errors import ConfigurationError, did_you_mean
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from juggler.model.query import Query
+
+Hook = TypeVar("Hook", bound="Callable[..., Any]")
+
+#: Every hook, in the order in which one operation runs them.
+HOOKS: Final = (
+    "initialize",
+    "access",
+    "before_save",
+    "before_validate",
+    "after_validate",
+    "before_create",
+    "before_update",
+    "persist",
+    "loaded",
+    "after_create",
+    "after_update",
+    "after_save",
+    "before_delete",
+    "after_delete",
+)
+#: LoopBack's and the original's other words.
+ALIASES: Final[Mapping[str, str]] = {
+    "after_initialize": "initialize",
+    "before_destroy": "before_delete",
+    "after_destroy": "after_delete",
+}
+
+
+@define
+class HookContext:
+    """What a hook gets; every field is always there, None where it does not apply.
+
+    Attributes:
+        operation: the operation: ``find create create_all upsert save patch replace update_all
+            delete delete_all count`` and so on.
+        hook: the hook that runs.
+        model: the model class.
+        instance: the instance that is written or was loaded; what a hook changes in it before the
+            store is reached is written, and what it changes after is in the answer.
+        data: before a write by condition or an upsert: the given values; in ``persist``: what goes
+            to the store, by property.  Changes count.
+        query: in ``access`` and for operations by condition: the query; set it to another one.
+        is_new: whether the row is new; None where nobody knows yet.
+        state: a dictionary shared by all hooks of one operation, of all rows of a bulk.
+        result: after a write by condition: its count; after a delete: whether it was there.
+    """
+
+    operation: str
+    hook: str
+    model: Any
+    instance: Any = None
+    data: dict[str, Any] | None = None
+    query: Query[Any] | None = None
+    is_new: bool | None = None
+    state: dict[str, Any] = field(factory=dict)
+    result: Any = None
+
+
+class Hooked:
+    """Class methods that register hooks; each is a decorator."""
+
+    __slots__ = ()
+
+    #: This class's own hooks; bases have theirs.
+    __own_hooks__: ClassVar[dict[str, list[Callable[..., Any]]]] = {}
+    #: Whether there are any, here or in a base: the one test that operations without hooks pay for.
+    __hooked__: ClassVar[bool] = False
+
+    @classmethod
+    def observe(cls, name: str, fn: Hook | None = None) -> Any:
+        """Register a hook by name: ``User.observe("before_save", fn)``, or as a decorator.
+
+        Raises:
+            ConfigurationError: ``unknown-hook``.
+        """
+        word = name.strip().replace(" ", "_")
+        known = ALIASES.get(word, word)
+        if known not in HOOKS:
+            raise ConfigurationError(
+                f"there is no hook {name!r}",
+                code="unknown-hook",
+                hint=did_you_mean(word, (*HOOKS, *ALIASES)),
+                model=cls.__name__,
+            )
+
+        def register(function: Hook) -> Hook:
+            own = vars(cls).get("__own_hooks__")
+            if own is None:
+                own = {}
+                cls.__own_hooks__ = own
+            own.setdefault(known, []).append(function)
+            cls.__hooked__ = True
+            return function
+
+        return register if fn is None else register(fn)
+
+    @classmethod
+    def remove_observer(cls, name: str, fn: Callable[..., Any]) -> bool:
+        """Take a hook off this class; False when it was not there."""
+        known = ALIASES.get(name, name)
+        own = vars(cls).get("__own_hooks__", {}).get(known, [])
+        if fn not in own:
+            return False
+        own.remove(fn)
+        return True
+
+    @classmethod
+    def clear_observers(cls, name: str) -> None:
+        """Take all hooks of a name off this class; bases keep theirs."""
+        vars(cls).get("__own_hooks__", {}).pop(ALIASES.get(name, name), None)
+
+    @classmethod
+    def before_save(cls, fn: Hook) -> Hook:
+        """Before a row is validated and written."""
+        return cls.observe("before_save", fn)  # type: ignore[no-any-return]
+
+    @classmethod
+    def after_save(cls, fn: Hook) -> Hook:
+        """After a row was written."""
+        return cls.observe("after_save", fn)  # type: ignore[no-any-return]
+
+    @classmethod
+    def before_validate(cls, fn: Hook) -> Hook:
+        """Before the rules are checked."""
+        return cls.observe("before_validate", fn)  # type: ignore[no-any-return]
+
+    @classmethod
+    def after_validate(cls, fn: Hook) -> Hook:
+        """After the rules were checked and hold."""
+        return cls.observe("after_validate", fn)  # type: ignore[no-any-return]
+
+    @classmethod
+    def before_create(cls, fn: Hook) -> Hook:
+        """Before a new row is written."""
+        return cls.observe("before_create", fn)  # type: ignore[no-any-return]
+
+    @classmethod
+    def after_create(cls, fn: Hook) -> Hook:
+        """After a new row was written."""
+        return cls.observe("after_create", fn)  # type: ignore[no-any-return]
+
+    @classmethod
+    def before_update(cls, fn: Hook) -> Hook:
+        """Before a stored row is changed."""
+        return cls.observe("before_update", fn)  # type: ignore[no-any-return]
+
+    @classmethod
+    def after_update(cls, fn: Hook) -> Hook:
+        """After a stored row was changed."""
+        return cls.observe("after_update", fn)  # type: ignore[no-any-return]
+
+    @classmethod
+    def before_delete(cls, fn: Hook) -> Hook:
+        """Before rows are deleted."""
+        return cls.observe("before_delete", fn)  # type: ignore[no-any-return]
+
+    @classmethod
+    def after_delete(cls, fn: Hook) -> Hook:
+        """After rows were deleted."""
+        return cls.observe("after_delete", fn)  # type: ignore[no-any-return]
+
+    @classmethod
+    def persist(cls, fn: Hook) -> Hook:
+        """Just before values go to the store."""
+        return cls.observe("persist", fn)  # type: ignore[no-any-return]
+
+    @classmethod
+    def on_loaded(cls, fn: Hook) -> Hook:
+        """For each instance that was read or written."""
+        return cls.observe("loaded", fn)  # type: ignore[no-any-return]
+
+    @classmethod
+    def on_access(cls, fn: Hook) -> Hook:
+        """Before rows are looked for: may set another query."""
+        return cls.observe("access", fn)  # type: ignore[no-any-return]
+
+    @classmethod
+    def after_initialize(cls, fn: Hook) -> Hook:
+        """After an instance was made with ``User(...)``; it has to be a plain function."""
+        return cls.observe("initialize", fn)  # type: ignore[no-any-return]
+
+
+def hooks_of(model: Any, name: str) -> list[Callable[..., Any]]:
+    """The hooks of a model, base classes first."""
+    found: list[Callable[..., Any]] = []
+    for cls in reversed(model.__mro__):
+        found += vars(cls).get("__own_hooks__", {}).get(name, ())
+    return found

@@ -1,0 +1,9 @@
+"""Validation beyond the constraints of properties: configurators, custom rules, uniqueness."""
+
+from __future__ import annotations
+
+from juggler.model.validation._kinds import KINDS, Validation
+from juggler.model.validation._methods import Validated, ValidatedInstance
+from juggler.model.validation._run import check, validators_of
+
+__all__ = ["KINDS", "Validated", "ValidatedInstance", "Validation", "check", "validators_of"]

@@ -1,0 +1,129 @@
+"""Running the rules of an instance: constraints, validators, custom functions, uniqueness."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any
+
+from juggler.errors import ConfigurationError
+from juggler.model.link import link_of
+from juggler.model.rules import Failure, validation_error
+from juggler.model.validation._kinds import KINDS, Validation, blank
+
+if TYPE_CHECKING:
+    from juggler.connector.results import Row
+
+
+def validators_of(model: Any) -> list[Validation]:
+    """The validations of a model, base classes first."""
+    found: list[Validation] = []
+    for cls in reversed(model.__mro__):
+        found += vars(cls).get("__own_validators__", ())
+    return found
+
+
+async def check(instance: Any, row: Row, ops: Any) -> None:
+    """Check a row and its instance by all rules of the model.
+
+    Args:
+        instance: the instance.
+        row: its neutral row.
+        ops: the operations of the model's data source, None when it is not attached.
+
+    Raises:
+        ValidationError: with one note per property.
+    """
+    model = type(instance)
+    failed: list[Failure] = list(model.__codec__.failures(row) or ())
+    if model.__validated__:
+        for validation in validators_of(model):
+            failed += await _failures(instance, validation, ops)
+    if failed:
+        raise validation_error(model.__definition__.name, list(dict.fromkeys(failed)))
+
+
+async def _failures(instance: Any, validation: Validation, ops: Any) -> list[Failure]:
+    if not _applies(instance, validation):
+        return []
+    options = validation.options
+    if validation.function is not None:
+        return await _custom(instance, validation)
+    value = instance[validation.property]
+    if value is None and options.get("allow_null"):
+        return []
+    if blank(value) and options.get("allow_blank"):
+        return []
+    if validation.kind == "uniqueness":
+        return await _unique(instance, validation, value, ops)
+    kind = KINDS[validation.kind]
+    if value is None and kind.name not in {"presence", "absence"}:
+        return [validation.failure("" if "null" not in kind.messages else "null")]
+    part = kind.check(value, options) if kind.check else None
+    return [] if part is None else [validation.failure(part)]
+
+
+def _applies(instance: Any, validation: Validation) -> bool:
+    condition = validation.options.get("if_")
+    if condition is not None and not _holds(instance, condition):
+        return False
+    unless = validation.options.get("unless")
+    return unless is None or not _holds(instance, unless)
+
+
+def _holds(instance: Any, condition: Any) -> bool:
+    """A function of the instance, or the name of a method or property."""
+    if callable(condition):
+        return bool(condition(instance))
+    if condition in instance:
+        return bool(instance[condition])
+    method = getattr(type(instance), condition, None)
+    if not callable(method):
+        raise ConfigurationError(
+            f"{type(instance).__name__} has no method or property {condition!r}",
+            code="unknown-condition",
+            hint="if_ and unless take a function, a method's name or a property's name",
+            model=type(instance).__name__,
+        )
+    return bool(method(instance))
+
+
+async def _custom(instance: Any, validation: Validation) -> list[Failure]:
+    """None and True are valid; False is invalid; a text names the part, or is the message."""
+    answer: Any = validation.function(instance) if validation.function else None
+    if inspect.isawaitable(answer):
+        answer = await answer
+    if answer is None or answer is True:
+        return []
+    if answer is False:
+        return [validation.failure("")]
+    message = validation.options.get("message")
+    if isinstance(message, dict) and answer in message:
+        return [validation.failure(answer)]
+    property_, code, _ = validation.failure("")
+    return [(property_, code, str(answer))]
+
+
+async def _unique(instance: Any, validation: Validation, value: Any, ops: Any) -> list[Failure]:
+    """Advisory: another row may come in between; ``unique=True`` is what the store enforces."""
+    if blank(value):
+        return []
+    model = type(instance)
+    if ops is None:
+        link_of(model)  # says how to attach it
+    scope = validation.options.get("scoped_to") or ()
+    names = [scope] if isinstance(scope, str) else list(scope)
+    ignore = validation.options.get("ignore_case") and isinstance(value, str)
+    condition: Any = {"ilike": _literal(value)} if ignore else value
+    where = {validation.property: condition, **{name: instance[name] for name in names}}
+    query = model.query({"where": where, "limit": 2})
+    codec = model.__codec__
+    own = codec.key_of(codec.encode(instance))
+    for other in await ops.find(query.using(allow_scan=True)):
+        if codec.key_of(codec.encode(other)) != own:
+            return [validation.failure("")]
+    return []
+
+
+def _literal(text: str) -> str:
+    """A text as a pattern that matches it alone."""
+    return "".join(f"\\{c}" if c in "%_\\" else c for c in text)

@@ -1,0 +1,70 @@
+"""What type checkers refuse: every line that ends in ``# E`` is an error, no other is.
+
+A line that ends in ``# E pyright`` is one that only pyright refuses.
+"""
+
+from __future__ import annotations
+
+from juggler import Model, Prop, has_many, prop
+
+from models import Admin, Post, User
+
+user = User(name="a")
+
+# values
+User(name="a", age="x")  # E
+User(nam="x")  # E
+User()  # E
+User(name="x", id="1")  # E
+Admin(level="x", name="x")  # E
+user.age = "x"  # E
+user.agee  # E
+user.name = None  # E
+
+# expressions
+User.age > "x"  # E
+User.agee  # E
+User.age.like("x")  # E
+User.age.between("a", "b")  # E
+User.age.in_(["a"])  # E
+User.name > 3  # E
+
+# reading
+User.find(True)  # E
+User.find(User.age)  # E
+User.find(user.age > 3)  # E
+User.find(limit="x")  # E
+User.find(limt=3)  # E
+User.count(order="name")  # E
+User.where(True)  # E
+User.find_one(User.age > 1).age  # E
+
+# writing
+User.create(name="x", age="x")  # E
+User.create(nam="x")  # E
+User.update_all(User.age > 1, 5)  # E
+user.save(if_unchange=True)  # E
+user.patch("x")  # E
+
+# relations
+user.posts.wher()  # E
+Post(title="t").author().name  # E
+
+
+class Wrong(Model):
+    x: Prop[int] = prop(default="s")  # E
+    y: Prop[int] = prop(defualt=3)  # E
+    z: Prop[str] = has_many()  # E
+
+
+class WrongKeyword(Model, strict=3):  # E pyright
+    pass
+
+
+async def asynchronous() -> None:
+    await User.aio.create(name="x", age="s")  # E
+    await User.aio.create(nam="x")  # E
+    await User.aio.find(True)  # E
+    (await User.aio.find()).foo  # E
+    await user.aio.save(if_unchange=True)  # E
+    await user.aio.sav()  # E
