@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import pytest
+
 from juggler import connect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @pytest.fixture
-def thing():
+def thing() -> Iterator[Any]:
     with connect("memory:") as db:
         yield db.define(
             "Thing",
@@ -25,7 +31,7 @@ def thing():
         {"tag": {"inq": ["red", "rose"], "like": "b%"}},
     ],
 )
-def test_both_conditions_count(thing, where):
+def test_both_conditions_count(thing: Any, where: Any) -> None:
     thing.create_all([{"id": "k1", "tag": "red"}, {"id": "k2", "tag": "rose"}])
 
     assert thing.find({"where": where}) == []

@@ -114,8 +114,20 @@ def test_delete_says_whether_the_key_was_there(cache: Any) -> None:
     cache.set("b", 1)
     assert cache.delete("a") is True
     assert cache.delete("a") is False
-    assert cache.delete_all() == 1
+    with pytest.raises(InvalidQueryError):
+        cache.delete_all()
+    assert cache.delete_all(all=True).changed == 1
     assert cache.keys() == []
+
+
+def test_built_in_operations_are_there_too(cache: Any) -> None:
+    cache.set("a", 1)
+    cache.set("b", 2)
+    assert cache.delete_all({"value": 1}).changed == 1
+    found = cache.find_by_id("b")
+    assert found["value"] == 2
+    assert found.delete() is True
+    assert cache.count() == 0
 
 
 def test_empty_keys_are_refused(cache: Any) -> None:
@@ -133,7 +145,7 @@ def test_the_same_in_the_asynchronous_colour(cache: Any) -> None:
         assert await cache.aio.keys("?") == ["a"]
         assert [key async for key in cache.aio.iterate_keys()] == ["a"]
         assert await cache.aio.delete("a")
-        assert await cache.aio.delete_all() == 0
+        assert (await cache.aio.delete_all(all=True)).changed == 0
 
     asyncio.run(run())
 

@@ -1,7 +1,8 @@
 """The key-value connector: values under keys, with a time to live, in memory or in a file.
 
 Models that are attached get LoopBack's operations for it (get, set, expire, ttl, keys,
-iterate_keys, delete, delete_all) beside the built-in ones.  Times are seconds.
+iterate_keys, delete) beside the built-in ones, of which ``delete_all(all=True)`` deletes all keys.
+Times are seconds.
 """
 
 from __future__ import annotations
@@ -13,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve
 
 from juggler.connector import (
-    Change,
     ConnectorInfo,
     NativeResult,
     WriteOp,
@@ -112,15 +112,6 @@ class KeyValue:
         ops, spec, wanted = _of(cls, key)
         (result,) = await ops.port.call("write", spec, [WriteOp("delete", wanted)], WriteOptions())
         return bool(result.status == "deleted")
-
-    @classmethod
-    async def delete_all(cls) -> int:
-        """Delete all keys: how many there were."""
-        ops = operations_of(cls)
-        spec = _spec(cls)
-        plan = ops.source.plan_query(QuerySpec(spec), ops.source.schema_of(spec))
-        result = await ops.port.call("write_where", spec, plan, Change("delete"))
-        return int(result.changed)
 
 
 class KeyValueConnector(MemoryConnector):

@@ -79,7 +79,7 @@ class TransientConnector:
             unique=impossible("there is nothing to be different from", kind="key"),
             versions=impossible(_NOTHING),
             indexes=full(kinds=frozenset({"hash"})),
-            persistence=impossible(_NOTHING),
+            persistence=impossible(_NOTHING, stored=False),
             discovery=impossible(_NOTHING),
             native_query=impossible("it has no language"),
             transactions=impossible(_NOTHING),

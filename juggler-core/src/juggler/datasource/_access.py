@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from functools import wraps
+from types import MethodType
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
@@ -61,7 +62,21 @@ def join(model: Any, members: Mapping[str, Joined], connector: str) -> None:
                 model=model.__name__,
             )
     for name, member in members.items():
-        setattr(model, name, classmethod(member.sync) if member.of_class else member.sync)
+        own = inspect.getattr_static(model, name, None)
+        setattr(model, name, _OnModel(member.sync, own) if member.of_class else member.sync)
+
+
+class _OnModel:
+    """A member that is called on the model; instances keep the method of theirs of that name."""
+
+    def __init__(self, function: Callable[..., Any], own: Any) -> None:
+        self.function = function
+        self.own = own if inspect.isfunction(own) else None
+
+    def __get__(self, instance: Any, owner: type) -> Any:
+        if instance is None or self.own is None:
+            return MethodType(self.function, owner)
+        return MethodType(self.own, instance)
 
 
 def part(model: Any, members: Mapping[str, Joined]) -> None:
