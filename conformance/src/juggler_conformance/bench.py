@@ -45,7 +45,10 @@ class Bench:
         self.model = session.model(shape)
         self.spec = session.inside.spec(self.model)
         self.table = Table(
-            shape.key_names, tuple(shape.types), empty_is_null=session.limits.empty_is_null
+            shape.key_names,
+            tuple(shape.types),
+            empty_is_null=session.limits.empty_is_null,
+            keeps=session.limits.keeps,
         )
         self.touched: dict[Key, None] = {}
         session.journal.model(shape.name, session.document(shape))

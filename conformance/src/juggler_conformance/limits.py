@@ -18,6 +18,7 @@ class Limits:
         int_min: smallest integer, None for any.
         int_max: largest integer, None for any.
         empty_is_null: whether empty collections come back as null.
+        keeps: whether rows stay at all; a transient store forgets them.
         any_key: whether every text is claimed to be a key.
         any_value: whether every value of a claimed type is claimed to be kept.
     """
@@ -25,6 +26,7 @@ class Limits:
     int_min: int | None = None
     int_max: int | None = None
     empty_is_null: bool = False
+    keeps: bool = True
     any_key: bool = True
     any_value: bool = True
 
@@ -36,6 +38,7 @@ class Limits:
             int_min=numbers.get("min"),
             int_max=numbers.get("max"),
             empty_is_null=caps.empty_collection.get("kind") == "null",
+            keeps=bool(caps.persistence.get("stored", True)),
             any_key=_unlimited(caps.key_limits),
             any_value=_unlimited(caps.value_limits),
         )

@@ -1,16 +1,14 @@
-"""The pytest plugin: the fixture ``juggler_db`` for applications, reports for connectors."""
+"""The pytest plugin: how hard suites look, and where their reports go."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-
-    from juggler import DataSource
+    from collections.abc import Iterator
 
 _OPTION = "juggler_report"
 
@@ -54,27 +52,3 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
         session = suite.session
         report.write(report.as_dict(session, suite.results), Path(folder) / session.inside.name)
     return (yield)
-
-
-@pytest.fixture
-def juggler_db() -> Iterator[Callable[..., DataSource]]:
-    """Makes data sources for a test and closes them: ``juggler_db(emulate="cassandra")``.
-
-    Called without anything it is a memory store; ``emulate`` plans, refuses and reports cost as that
-    connector would; models given are attached.  Any setting of the memory connector can be given.
-    """
-    from juggler import connect  # noqa: PLC0415 - pytest starts fast for those who do not use it
-
-    opened: list[DataSource] = []
-
-    def make(*models: Any, emulate: str | None = None, **settings: Any) -> DataSource:
-        if emulate is not None:
-            settings["emulate"] = emulate
-        db = connect("memory", settings)
-        opened.append(db)
-        db.attach(*models)
-        return db
-
-    yield make
-    for db in opened:
-        db.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from functools import wraps
 from importlib import import_module
 from typing import TYPE_CHECKING, Literal
 
@@ -48,13 +49,22 @@ _table: dict[str, Property] = {}
 
 
 def conforms(
-    tier: Tier, *, usually: str = ""
+    tier: Tier, *, usually: str = "", keeps: bool = False
 ) -> Callable[[Callable[[Session], None]], Callable[[Session], None]]:
-    """Register a property; its name is the function's, its claim the docstring's first line."""
+    """Register a property; its name is the function's, its claim the docstring's first line.
+
+    A property that ``keeps`` is about rows that stay: a store that forgets them has nothing to prove.
+    """
 
     def register(check: Callable[[Session], None]) -> Callable[[Session], None]:
         name = check.__name__
-        _table[name] = Property(name, tier, check, usually)
+
+        @wraps(check)
+        def checked(session: Session) -> None:
+            if session.limits.keeps or not keeps:
+                check(session)
+
+        _table[name] = Property(name, tier, checked, usually)
         return check
 
     return register

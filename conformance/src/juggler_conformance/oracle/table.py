@@ -32,6 +32,7 @@ class Table:
         key: names of the key's properties.
         names: names of the declared properties.
         empty_is_null: whether empty collections are null.
+        keeps: whether rows stay; a transient store takes them and forgets them.
         rows: the rows by key.
         changes: when each row was last written, so that tests know whether somebody else did.
         clock: number of writes so far.
@@ -40,6 +41,7 @@ class Table:
     key: tuple[str, ...]
     names: tuple[str, ...]
     empty_is_null: bool = False
+    keeps: bool = True
     rows: dict[Key, Row] = field(factory=dict)
     changes: dict[Key, int] = field(factory=dict)
     clock: int = 0
@@ -102,10 +104,11 @@ class Table:
             name: settle(copy.deepcopy(value), empty_is_null=self.empty_is_null)
             for name, value in row.items()
         }
-        key = self.key_of(kept)
-        self.rows[key] = kept
-        self.clock += 1
-        self.changes[key] = self.clock
+        if self.keeps:
+            key = self.key_of(kept)
+            self.rows[key] = kept
+            self.clock += 1
+            self.changes[key] = self.clock
         return copy.deepcopy(kept)
 
     # ------------------------------------------------------------ reading

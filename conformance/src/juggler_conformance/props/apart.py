@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from juggler_conformance.session import Draw, Session
 
 
-@conforms("core", usually="a table, an index or a setting shared between models or data sources")
+@conforms("core", keeps=True, usually="a table, an index or a setting shared between models or data sources")
 def models_and_sources_stay_apart(session: Session) -> None:
     """Two models of one form on each of two data sources: what is written to one is in no other."""
     shape = session.shapes[0]

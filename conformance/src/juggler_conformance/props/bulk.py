@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from juggler_conformance.session import Draw, Session
 
 
-@conforms("core", usually="one row's failure is reported for another, or hidden")
+@conforms("core", keeps=True, usually="one row's failure is reported for another, or hidden")
 def bulk_reports_each_row(session: Session) -> None:
     """create_all tells for each row whether it was written; duplicates fail, the others are there."""
 

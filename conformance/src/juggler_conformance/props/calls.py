@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from juggler_conformance.session import Draw, Session
 
 
-@conforms("core", usually="a read before each write, a count before each page, a request for each row")
+@conforms("core", keeps=True, usually="a read before each write, a count before each page, a request for each row")
 def no_hidden_requests(session: Session) -> None:
     """Each operation by key is one request; a query is as many as it has pages."""
 

@@ -68,7 +68,7 @@ def _collides(bench: Bench, how: str, email: str) -> None:
         raise AssertionError(message)
 
 
-@conforms("core", usually="expired rows are found until somebody cleans up")
+@conforms("core", keeps=True, usually="expired rows are found until somebody cleans up")
 def rows_expire(session: Session) -> None:
     """Rows written with a ttl are there, and gone when it is over; others stay."""
     if not session.caps.ttl:
@@ -142,7 +142,7 @@ def transactions_are_one(session: Session) -> None:
     session.examples(body, scale=0.5)
 
 
-@conforms("core", usually="a delta that replaces the value it should change")
+@conforms("core", keeps=True, usually="a delta that replaces the value it should change")
 def deltas_change_values_in_place(session: Session) -> None:
     """Append, Add, Remove and Inc change arrays, sets, maps and numbers as they say."""
     if not session.caps.collection_deltas:
@@ -180,7 +180,7 @@ def _deltas(session: Session) -> list[tuple[str, Any, Any, Any]]:
     return [(n, before, d, after) for n, k, before, d, after in wanted if there.get(n) is k]
 
 
-@conforms("core", usually="levels in the claims that a call refuses")
+@conforms("core", keeps=True, usually="levels in the claims that a call refuses")
 def consistency_levels_are_taken(session: Session) -> None:
     """Every consistency level that is claimed is accepted and reads what was written before."""
     levels = sorted(session.caps.consistency.get("levels", ()))

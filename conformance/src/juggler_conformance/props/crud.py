@@ -33,7 +33,7 @@ def create_then_read(session: Session) -> None:
     session.examples(body)
 
 
-@conforms("core", usually="an insert that overwrites (INSERT without IF NOT EXISTS, PUT)")
+@conforms("core", keeps=True, usually="an insert that overwrites (INSERT without IF NOT EXISTS, PUT)")
 def create_never_overwrites(session: Session) -> None:
     """A second row with a key that is there is a DuplicateKeyError and changes nothing."""
 
@@ -78,7 +78,7 @@ def writes_by_key(session: Session) -> None:
     session.examples(body, scale=2)
 
 
-@conforms("core", usually="save() writes nothing, everything, or into a row that is gone")
+@conforms("core", keeps=True, usually="save() writes nothing, everything, or into a row that is gone")
 def saved_instances(session: Session) -> None:
     """save() of a new instance creates, of a stored one writes its changes, of a gone one fails."""
 
@@ -166,7 +166,7 @@ def rows_keep_their_places(session: Session) -> None:
     session.examples(body, scale=0.5)
 
 
-@conforms("core", usually="exists asks for a row and takes an empty answer for one")
+@conforms("core", keeps=True, usually="exists asks for a row and takes an empty answer for one")
 def existence(session: Session) -> None:
     """exists() and find_one() agree with find()."""
 
@@ -191,7 +191,7 @@ def existence(session: Session) -> None:
     session.examples(body)
 
 
-@conforms("core", usually="rows share lists or dictionaries with the caller")
+@conforms("core", keeps=True, usually="rows share lists or dictionaries with the caller")
 def values_are_isolated(session: Session) -> None:
     """Changing what was given, or what was returned, does not change what is stored."""
 
@@ -215,7 +215,7 @@ def values_are_isolated(session: Session) -> None:
     session.examples(body)
 
 
-@conforms("core", usually="two rows got the same key, or a key that was given was replaced")
+@conforms("core", keeps=True, usually="two rows got the same key, or a key that was given was replaced")
 def generated_keys(session: Session) -> None:
     """Keys that nobody gives are made, each different; keys that are given are kept."""
     generated = session.generated()

@@ -104,7 +104,7 @@ def _begin(draw: Draw, bench: Bench, name: str) -> dict[str, Any]:
     return row
 
 
-@conforms("concurrency", usually="an error that says 'try again' is not tried again, or tried twice")
+@conforms("concurrency", keeps=True, usually="an error that says 'try again' is not tried again, or tried twice")
 def requests_that_were_not_sent(session: Session) -> None:
     """An error before anything was sent is retried where it may be, and leaves nothing behind."""
     shape = session.simple()
@@ -132,7 +132,7 @@ def requests_that_were_not_sent(session: Session) -> None:
     session.examples(body, scale=0.3)
 
 
-@conforms("concurrency", usually="a write without an answer is taken for done, or done twice")
+@conforms("concurrency", keeps=True, usually="a write without an answer is taken for done, or done twice")
 def answers_that_were_lost(session: Session) -> None:
     """A write that was applied and not answered is resolved, or OutcomeUnknownError; never doubled."""
     shape = session.simple()
@@ -160,7 +160,7 @@ def answers_that_were_lost(session: Session) -> None:
     session.examples(body, scale=0.3)
 
 
-@conforms("concurrency", usually="an insert is taken for its own although somebody else's row is there")
+@conforms("concurrency", keeps=True, usually="an insert is taken for its own although somebody else's row is there")
 def lost_answers_of_duplicates(session: Session) -> None:
     """A create that got no answer, while another row has the key, is a DuplicateKeyError."""
     shape = session.simple()

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _KEYS = ("k1", "k2")
 
 
-@conforms("concurrency", usually="an insert that looks first and writes then")
+@conforms("concurrency", keeps=True, usually="an insert that looks first and writes then")
 def one_of_many_creates_wins(session: Session) -> None:
     """Of several creates of one key at once exactly one succeeds; the others are duplicates."""
     shape = session.simple()
@@ -63,7 +63,7 @@ async def _create(bench: Bench, row: dict[str, Any], outcomes: list[str]) -> Non
         outcomes.append("")
 
 
-@conforms("concurrency", usually="reads that are served from a copy, writes that overtake each other")
+@conforms("concurrency", keeps=True, usually="reads that are served from a copy, writes that overtake each other")
 def histories_fit_the_consistency(session: Session) -> None:
     """What concurrent programs read and were told is linearizable where 'strong' is claimed."""
     shape = session.simple()

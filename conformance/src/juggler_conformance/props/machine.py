@@ -176,7 +176,7 @@ class Programs(RuleBasedStateMachine):
 
     def _hold(self, instance: Any) -> None:
         key = self.bench.table.key_of(plain_row(instance))
-        self.held.append((instance, self.bench.table.changes[key]))
+        self.held.append((instance, self.bench.table.changes.get(key, 0)))
 
     def _key(self, data: Any) -> Any:
         stored = list(self.bench.table.rows)

@@ -152,7 +152,10 @@ def inserts_while_paging(session: Session) -> None:
 
 def _no_pages(session: Session) -> None:
     """Paging is not claimed: asking for a page is refused without a request."""
-    with session.bench(session.shapes[0]) as bench, session.recording() as recorder:
-        error = bench.refused(CapabilityError, "page", 1)
+    session.fresh()
+    with session.explained(), session.bench(session.shapes[0]) as bench:
+        with session.recording() as recorder:
+            lazy = Query.of(bench.model, {})
+            error = bench.refused(CapabilityError, "page", 1, owner=lazy, said="Query.of(M, {})")
         assert error.hint
         assert not recorder.hooks

@@ -56,7 +56,7 @@ def _changes(session: Session) -> list[Change]:
     return changes
 
 
-@conforms("schema", usually="a drift that is not seen, or a step that is less safe than it says")
+@conforms("schema", keeps=True, usually="a drift that is not seen, or a step that is less safe than it says")
 def drift_is_seen_and_judged(session: Session) -> None:
     """Each kind of drift gives steps of the claimed safety; unsafe ones are refused as a whole."""
     for number, (what, properties, settings) in enumerate(_changes(session)):
@@ -123,7 +123,7 @@ def _holds(model: Any, properties: dict[str, Any]) -> None:
         assert {n: row.get(n) for n in kept} == kept, f"{row!r} instead of {kept!r}"
 
 
-@conforms("schema", usually="automigrate drops a table that has rows in it")
+@conforms("schema", keeps=True, usually="automigrate drops a table that has rows in it")
 def rows_are_lost_only_on_demand(session: Session) -> None:
     """automigrate refuses to lose rows without allow_data_loss=True, and says so; with it, it is anew."""
     name = "ConfAnew"

@@ -119,7 +119,7 @@ class Capabilities:
     changes_feed: Cap = _cap("a stream of changes")
     consistency: Cap = _cap("levels=frozenset of consistency levels")
     relational: Cap = _cap("tables with fixed columns and foreign keys")
-    persistence: Cap = _cap("data outlives the process")
+    persistence: Cap = _cap("data outlives the process; stored=False: nothing is kept at all")
 
     def require(
         self, name: str, *, connector: str, what: str = "", alternatives: Sequence[str] = ()
