@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from juggler_cassandra.cql import _ddl as ddl
 from juggler_cassandra.cql._names import literal, quoted, table_name
 from juggler_cassandra.cql._select import Cql, Read, Tokens, count, select
 from juggler_cassandra.cql._write import (
@@ -22,6 +23,7 @@ __all__ = [
     "Tokens",
     "batch",
     "count",
+    "ddl",
     "delete",
     "delete_slice",
     "insert",

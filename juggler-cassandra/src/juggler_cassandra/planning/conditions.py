@@ -227,8 +227,8 @@ class _Reader:
         column = self.codec.columns.get(path)
         if column is None or not is_comparable(column, ORDERED):
             return False
-        lower = None if low is None else bound_of(column, *low, is_low=True)
-        upper = None if high is None else bound_of(column, *high, is_low=False)
+        lower = low and bound_of(column, low[0], inclusive=low[1], is_low=True)
+        upper = high and bound_of(column, high[0], inclusive=high[1], is_low=False)
         if (low is not None and lower is None) or (high is not None and upper is None):
             return False
         self._narrow(path, lower, upper)

@@ -60,6 +60,7 @@ def is_comparable(column: Column, names: frozenset[str]) -> bool:
 
 
 def is_canonical(cql: CqlType) -> bool:
+    """Whether equal values of the type have the same bytes."""
     return cql.is_scalar and cql.name in _CANONICAL
 
 
@@ -104,7 +105,8 @@ def _is_oversized(value: Any) -> bool:
     return isinstance(value, bytes) and len(value) > MAX_KEY_BYTES
 
 
-def bound_of(column: Column, value: Any, inclusive: bool, *, is_low: bool) -> Bound | None:  # noqa: FBT001 - a bound is a pair
+def bound_of(column: Column, value: Any, *, inclusive: bool, is_low: bool) -> Bound | None:
+    """One end of a range; None when the column cannot hold the literal."""
     if column.type.name in WHOLE and not isinstance(value, int):
         value = math.ceil(value) if is_low else math.floor(value)
         inclusive = True

@@ -150,7 +150,7 @@ def _relation(
         columns=frozenset(column.name for column in info.columns),
         indexes=tuple(found for index in info.indexes if (found := _index(index, info, types))),
         is_view=info.kind == "view",
-        partial=info.kind == "view" and _is_partial(str(info.facts.get("where", ""))),
+        partial=info.kind == "view" and is_partial(str(info.facts.get("where", ""))),
         base=info.base,
         added=frozenset(names - set(base.key)) if base else frozenset(),
         ghost=clustering[0].column if static and clustering else None,
@@ -161,7 +161,7 @@ def _native(info: RelationInfo, name: str) -> CqlType:
     return parse(next((c.native_type for c in info.columns if c.name == name), "blob"))
 
 
-def _is_partial(where: str) -> bool:
+def is_partial(where: str) -> bool:
     """Whether a view's WHERE clause says more than ``IS NOT NULL``."""
     return bool(_NOT_NULL.sub("", where))
 
