@@ -105,7 +105,6 @@ class EmulatingConnector:
         self.models: dict[str, ModelSpec] = {}
         #: The card that a data source shows: hints and ids are those of the other connector.
         self.info = evolve(info, settings=MemorySettings, io="instant", data_access=None)
-        self.bind_pure = getattr(pure, "bind", None)
 
     # ------------------------------------------------------------ life cycle
 
@@ -137,8 +136,9 @@ class EmulatingConnector:
     @hookimpl
     def bind(self, model: ModelSpec) -> None:
         """Refuse what the other connector would refuse."""
-        if self.bind_pure is not None:
-            self.bind_pure(model)
+        bind = getattr(self.pure, "bind", None)  # kept nowhere: it would count as a hook of ours
+        if bind is not None:
+            bind(model)
         else:
             checks.check_model(self.info.name, model, self.pure.capabilities(model))
         self.models[model.name] = model
