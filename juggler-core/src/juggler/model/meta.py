@@ -74,34 +74,14 @@ class ModelMeta(type):
     __definition__: ModelDefinition
     __slot_names__: frozenset[str]
 
-    def __new__(
-        mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], /, **keywords: Any
-    ) -> Any:
-        """Make a model of a class statement; see :class:`juggler.Model` for the keywords."""
-        if namespace.get("__root__"):
-            return type.__new__(mcs, name, bases, namespace)
-        base = _base(name, bases)
-        mixins = tuple(_mixin(name, m) for m in keywords.pop("mixins", ()) or ())
-        body = Body(
-            name=name,
-            namespace=namespace,
-            keywords=keywords,
-            scope=_scope(namespace),
-            base=None if vars(base).get("__root__") else base.__definition__,
-            mixins=tuple(m.__definition__ for m in mixins),
-        )
-        definition = declared(body)
-        for mixin in mixins:
-            for member, value in members(mixin).items():
-                namespace.setdefault(member, value)
-        return build(name, bases, namespace, definition, base)
+    if not TYPE_CHECKING:  # checkers judge class keywords by Model.__init_subclass__
 
-    def __init__(
-        cls, name: str, bases: tuple[type, ...], namespace: Any, /, **keywords: Any
-    ) -> None:
-        """Nothing is left to do; the keywords were read already."""
-        del keywords
-        type.__init__(cls, name, bases, namespace)
+        def __new__(mcs, name, bases, namespace, /, **keywords):
+            return make_model(mcs, name, bases, namespace, keywords)
+
+        def __init__(cls, name, bases, namespace, /, **keywords):
+            del keywords  # read already
+            type.__init__(cls, name, bases, namespace)
 
     @property
     def aio(cls: Callable[P, M]) -> Aio[P, M]:
@@ -136,6 +116,33 @@ class ModelMeta(type):
                 return getattr(cls, canonical)
             known = [n for n in dir(cls) if not n.startswith("_")]
             raise no_attribute(cls, name, {*known, *_attributes(cls)})
+
+
+def make_model(
+    meta: type[ModelMeta],
+    name: str,
+    bases: tuple[type, ...],
+    namespace: dict[str, Any],
+    keywords: dict[str, Any],
+) -> Any:
+    """The model of a class statement; see :class:`juggler.Model` for the keywords."""
+    if namespace.get("__root__"):
+        return type.__new__(meta, name, bases, namespace)
+    base = _base(name, bases)
+    mixins = tuple(_mixin(name, m) for m in keywords.pop("mixins", ()) or ())
+    body = Body(
+        name=name,
+        namespace=namespace,
+        keywords=keywords,
+        scope=_scope(namespace),
+        base=None if vars(base).get("__root__") else base.__definition__,
+        mixins=tuple(m.__definition__ for m in mixins),
+    )
+    definition = declared(body)
+    for mixin in mixins:
+        for member, value in members(mixin).items():
+            namespace.setdefault(member, value)
+    return build(name, bases, namespace, definition, base)
 
 
 def _attributes(model: Any) -> list[str]:

@@ -88,7 +88,7 @@ def annotation(prop: PropertyDef, embedded: str, imports: Imports) -> str:
     return f"{text} | None" if (nullable or prop.default is None) and text != "Any" else text
 
 
-def _annotation(spec: TypeSpec, embedded: str, imports: Imports) -> str:  # noqa: PLR0911 - one line per form
+def _annotation(spec: TypeSpec, embedded: str, imports: Imports) -> str:
     inner = _annotation(spec.of, embedded, imports) if spec.of is not None else "Any"
     match spec.kind:
         case TypeKind.EMBEDDED:

@@ -73,6 +73,7 @@ else:
     class Prop(Generic[T]):
         """A property: ``User.age`` is an expression, ``user.age`` its value."""
 
+
 def _names(given: str | Collection[str]) -> tuple[str, ...]:
     return (given,) if isinstance(given, str) else tuple(given)
 
