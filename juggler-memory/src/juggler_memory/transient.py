@@ -70,6 +70,7 @@ class TransientConnector:
             affected=full(kind="exact"),
             count=full(kind="exact-fast"),
             order=full(kind="any"),
+            paging=full(kind="keyset", anywhere=True),
             geo=full(),
             collection_deltas=full(),
             counters=full(),
