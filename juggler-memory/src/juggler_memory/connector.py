@@ -18,6 +18,7 @@ from juggler.connector import (
     hookimpl,
 )
 from juggler_memory import discovery, reader, schema, writer
+from juggler_memory.adopting import bind
 from juggler_memory.capabilities import capabilities
 from juggler_memory.checks import check_model
 from juggler_memory.planner import Planner
@@ -136,11 +137,14 @@ class MemoryConnector:
         self, model: ModelSpec, keys: Sequence[Key], fields: tuple[str, ...], ctx: OpContext
     ) -> Rows:
         """Rows by key, without a lock."""
-        binding = self.binding(model)
-        if binding.table.expires or ctx.transaction is not None:
-            with self.store.lock:
-                binding = self._reading(model, ctx)
-        return reader.get(binding, keys, fields, self.store.lock)
+        while True:
+            binding = self.binding(model)
+            if binding.table.expires or ctx.transaction is not None:
+                with self.store.lock:
+                    binding = self._reading(model, ctx)
+            found = reader.get(binding, keys, fields, self.store.lock)
+            if binding.columns is binding.table.columns:  # nobody changed the rows' shape meanwhile
+                return found
 
     @hookimpl
     def count(self, plan: Plan, ctx: OpContext) -> int:
@@ -216,7 +220,7 @@ class MemoryConnector:
         """
         binding = self._bindings.get(id(model))
         if binding is None or binding.columns is not binding.table.columns:
-            binding = self._bindings[id(model)] = schema.bind(self.store, model)
+            binding = self._bindings[id(model)] = bind(self.store, model)
         if binding.problem is not None:
             self._bindings.pop(id(model), None)
             raise binding.problem
