@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, dataclass_transform
 
 from juggler.model import naming
 from juggler.model.definition import ModelDefinition
+from juggler.model.hooks import Hooked
 from juggler.model.instance import Instance
 from juggler.model.meta import ModelMeta
 from juggler.model.reads import Reads
@@ -20,6 +21,7 @@ from juggler.model.related import (
 )
 from juggler.model.schema import Schema
 from juggler.model.typed import prop
+from juggler.model.validation import Validated, ValidatedInstance
 from juggler.model.writes import ClassWrites, InstanceWrites
 
 if TYPE_CHECKING:
@@ -42,7 +44,7 @@ else:
         __slots__ = ()
 
         @property
-        def aio(self):
+        def aio(self) -> Any:
             """The asynchronous twins: ``await user.aio.save()``."""
             from juggler.model.aio import InstanceAio  # noqa: PLC0415 - loads on first use
 
@@ -56,7 +58,18 @@ else:
         references_many,
     ),
 )  # fmt: skip
-class Model(Instance, Reads, ClassWrites, InstanceWrites, Schema, _Coloured, metaclass=ModelMeta):
+class Model(
+    Instance,
+    Reads,
+    ClassWrites,
+    InstanceWrites,
+    Schema,
+    Hooked,
+    Validated,
+    ValidatedInstance,
+    _Coloured,
+    metaclass=ModelMeta,
+):
     """A model: a class whose instances are rows of a store.
 
     Properties are declared as ``age: Prop[int] = prop(default=0)``; class keywords are

@@ -1,7 +1,7 @@
 """Hooks: functions of a model that run at stated points of its operations.
 
-One list of hooks, one context.  A hook is a function ``fn(ctx)``, plain or ``async def``; base classes'
-hooks run first, then in the order of registration.
+One list of hooks, one context.  A hook is a function ``fn(ctx)``, plain or ``async def``; base
+classes' hooks run first, then in the order of registration.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from juggler.errors import InvalidValueError
@@ -28,7 +29,16 @@ class Instance:
     compare rows.
     """
 
-    __slots__ = ("__weakref__", "_embedded", "_extra", "_more", "_rel", "_row", "_version")
+    __slots__ = (
+        "__weakref__",
+        "_embedded",
+        "_errors",
+        "_extra",
+        "_more",
+        "_rel",
+        "_row",
+        "_version",
+    )
 
     if TYPE_CHECKING:
         __codec__: ClassVar[Codec]
@@ -42,12 +52,12 @@ class Instance:
 
     else:
 
-        def __init__(self, data=None, /, **values):
+        def __init__(self, data: Any = None, /, **values: Any) -> None:
             if data is not None:
                 values = {**_mapping(self, data), **values}
             type(self).__codec__.init(self, values)
 
-        def __getattr__(self, name):
+        def __getattr__(self, name: str) -> Any:
             raise_for_attribute = _missing_attribute(self, name)
             if isinstance(raise_for_attribute, AttributeError):
                 raise raise_for_attribute
@@ -173,7 +183,7 @@ class Instance:
     def _repr_html_(self) -> str:
         """A table for notebooks."""
         rows = "".join(
-            f"<tr><th style='text-align:left'>{html.escape(name)}</th><td>{html.escape(text)}</td></tr>"
+            f"<tr><th align='left'>{html.escape(name)}</th><td>{html.escape(text)}</td></tr>"
             for name, text in _texts(self)
         )
         return f"<table><caption>{html.escape(type(self).__name__)}</caption>{rows}</table>"
@@ -227,15 +237,13 @@ def _mapping(instance: Any, data: Any) -> Mapping[str, Any]:
 def _stored_and_current(instance: Any) -> Any:
     """Per loaded property: part, stored neutral value, current value (neutral where it fits)."""
     codec = instance.__codec__
-    stored = stored_row(instance) or (None,) * len(codec.parts)
+    stored: Any = stored_row(instance) or (None,) * len(codec.parts)
     for part, old in zip(codec.parts, stored, strict=False):
         current = getattr(instance, part.attribute, MISSING)
         if current is MISSING or (old is MISSING and current is None):
             continue
-        try:
+        with suppress(InvalidValueError):  # a value that does not fit is shown as it is
             current = part.neutral(current)
-        except InvalidValueError:
-            pass  # a value that does not fit is a change, shown as it is
         yield part, None if old is MISSING else old, current
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
+from attrs import frozen
+
 from juggler.connector.port import current_options
 from juggler.connector.writes import WriteOp, WriteOptions
 from juggler.errors import (
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from juggler.connector.results import Key, Row, Version
     from juggler.connector.writes import WriteResult
+    from juggler.errors import ValidationError
     from juggler.operations import Operations
     from juggler.operations._source import Source
 
@@ -233,10 +236,19 @@ def store_makes_keys(source: Source, link: Any) -> bool:
 # ---------------------------------------------------------------- patch or insert
 
 
+@frozen
+class Written:
+    """A row as it is stored now; ``created`` None when the store does not say."""
+
+    row: Row
+    version: Version | None
+    created: bool | None
+
+
 async def patch_or_insert(
     self: Operations, link: Any, key: Key, changes: Mapping[str, Any], defaults: Row
-) -> tuple[Row, Version | None]:
-    """Patch the row or insert it with the defaults; the row as it is then, and its version.
+) -> Written:
+    """Patch the row or insert it with the defaults.
 
     Without a native form: patch, insert when missing, patch again when somebody else inserted;
     three rounds at most.
@@ -245,23 +257,24 @@ async def patch_or_insert(
     if capability.get("create"):
         op = WriteOp("patch", key, changes, create=True, defaults=defaults)
         result = await one(self, link, op, records=True)
-        return await _record(self, link, key, result)
+        created = None if result.existed is None else result.status == "created"
+        return await _as_stored(self, link, key, result, created=created)
     for _ in range(_ROUNDS):
         op = WriteOp("patch", key, changes)
         if changes:
             (result,) = await many(self, link, (op,), records=True)
             if result.status in _FINE:
-                return await _record(self, link, key, result)
+                return await _as_stored(self, link, key, result, created=False)
             if result.status != "missing":
                 raise await failure(self, link, op, result)
         insert = WriteOp("insert", key, defaults)
         (result,) = await many(self, link, (insert,))
         if result.status in _FINE:
-            return defaults, result.version
+            return Written(defaults, result.version, created=True)
         if not isinstance(result.error, DuplicateKeyError):
             raise await failure(self, link, insert, result)
         if not changes:
-            return await _record(self, link, key, result)
+            return await _as_stored(self, link, key, result, created=False)
     raise ConflictError(
         f"{link.spec.name} {shown(key)} was inserted and deleted by others meanwhile",
         code="contention",
@@ -271,12 +284,26 @@ async def patch_or_insert(
     )
 
 
-async def _record(
-    self: Operations, link: Any, key: Key, result: WriteResult
-) -> tuple[Row, Version | None]:
+async def patch_only(
+    self: Operations, link: Any, key: Key, changes: Mapping[str, Any], refused: ValidationError
+) -> Written:
+    """Patch a row that has to be there: a new one would not be valid, for the reason given."""
+    op = WriteOp("patch", key, changes)
+    (result,) = await many(self, link, (op,), records=True)
+    if result.status == "missing":
+        raise refused
+    if result.status not in _FINE:
+        raise await failure(self, link, op, result)
+    return await _as_stored(self, link, key, result, created=False)
+
+
+async def _as_stored(
+    self: Operations, link: Any, key: Key, result: WriteResult, *, created: bool | None
+) -> Written:
     if result.record is not None:
-        return result.record, result.version
+        return Written(result.record, result.version, created)
     found = await self.port.call("get", link.spec, (key,), link.spec.names)
     if found.rows[0] is None:
         raise not_found(link, key)
-    return found.rows[0], found.versions[0] if found.versions else result.version
+    version = found.versions[0] if found.versions else result.version
+    return Written(found.rows[0], version, created)

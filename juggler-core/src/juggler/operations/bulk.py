@@ -10,12 +10,14 @@ from attrs import define, field
 from juggler.connector.writes import WriteOp
 from juggler.errors import BulkError, InvalidQueryError, JugglerError, OutcomeUnknownError
 from juggler.operations import _send
+from juggler.operations._lifecycle import life_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from juggler.connector.writes import WriteResult
     from juggler.operations import Operations
+    from juggler.operations._lifecycle import Life
 
 BATCH = 1000
 
@@ -95,6 +97,9 @@ async def create_all(
         )
     link = model.__link__
     result = BulkResult(model=model)
+    life = life_of(self, model, "create_all")
+    if life is not None:
+        rows = await _lived(life, rows, result)
     if on_error == "raise":
         prepared = list(_prepare(self, link, rows, result))
         if result.failed:
@@ -107,12 +112,36 @@ async def create_all(
     done = 0
     for chunk in chunks:
         await _send_chunk(self, link, chunk, result)
+        if life is not None:
+            await _settled(life, chunk)
         done += len(chunk)
         if progress is not None:
             progress(done)
     if result.failed and on_error == "raise":
         raise _error(link, result, f"{result.created} rows were written")
     return result
+
+
+async def _lived(life: Life, rows: Iterable[Any], result: BulkResult) -> list[Any]:
+    """The rows as instances, after their hooks and validation; bad ones go into ``failed``."""
+    good = []
+    for given in rows:
+        try:
+            instance = given if isinstance(given, life.model) else life.model(given)
+            row = await life.check(instance, is_new=True)
+            life.model.__link__.codec.fill(instance, await life.persist_row(row))
+        except JugglerError as error:
+            result.failed.append((given, error))
+            continue
+        good.append(instance)
+    return good
+
+
+async def _settled(life: Life, chunk: list[tuple[Any, WriteOp]]) -> None:
+    """The hooks after the rows of a chunk that were written."""
+    for instance, _ in chunk:
+        if instance._row is not None:  # noqa: SLF001 - the instance's own slots
+            await life.done(instance, is_new=True)
 
 
 def _chunks(items: Iterable[Any], size: int) -> Iterator[list[Any]]:

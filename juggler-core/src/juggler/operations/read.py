@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from juggler.errors import InvalidQueryError
+from juggler.model.query import Query
 from juggler.operations import _paging
 from juggler.operations._execute import Counters, batches, fetch_all, plan_for
+from juggler.operations._lifecycle import reader_of
 from juggler.operations._prepare import no_relations, prepare
 from juggler.query.bind import bind_fields
 from juggler.query.tree import TRUE, Nothing
@@ -14,16 +16,20 @@ from juggler.query.tree import TRUE, Nothing
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
 
-    from juggler.model.query import Query
     from juggler.operations import Operations
+    from juggler.operations._lifecycle import Life
     from juggler.operations._prepare import Prepared
 
 
 async def find(self: Operations, query: Query[Any]) -> list[Any]:
     """All instances of a query, as a list."""
+    life = reader_of(self, query.model, "find")
+    if life is not None:
+        query = await life.access(query)
     prepared = prepare(self.source, query)
     plan, batch = await fetch_all(self.port, self.source, prepared.spec, Counters())
-    return decode(prepared, plan.fields, batch.rows, batch.versions)
+    found = decode(prepared, plan.fields, batch.rows, batch.versions)
+    return found if life is None else await life.read(found)
 
 
 async def find_one(self: Operations, query: Query[Any]) -> Any:
@@ -43,15 +49,26 @@ async def page(
     """One page of a query and the token of the next, None when this was the last.
 
     Raises:
+        CapabilityError: the connector does not claim ``paging``.
         PageTokenError: the token is forged, expired or of another query.
     """
     if size < 1:
         raise InvalidQueryError(
             f"a page of {size} rows", code="page-size", hint="size has to be 1 or more"
         )
+    self.source.capabilities_of(query.model.__link__.spec).require(
+        "paging",
+        connector=self.source.name,
+        what="pages and streams",
+        alternatives=("find(limit=…)",),
+    )
+    life = reader_of(self, query.model, "page")
+    if life is not None:
+        query = await life.access(query)
     prepared = prepare(self.source, query)
     answer = await _paging.page(self.port, self.source, prepared.spec, size, token)
-    return decode(prepared, answer.fields, answer.rows, answer.versions), answer.token
+    found = decode(prepared, answer.fields, answer.rows, answer.versions)
+    return found if life is None else await life.read(found), answer.token
 
 
 async def stream(
@@ -73,6 +90,9 @@ async def find_by_id(
     """The instance of a key, None when there is none."""
     if include:
         raise no_relations(model)
+    life = reader_of(self, model, "find_by_id")
+    if life is not None:
+        return await _by_query(self, model, key, fields, life)
     link = model.__link__
     spec, codec = link.spec, link.codec
     wanted = codec.coerce_key(key)
@@ -94,6 +114,17 @@ async def find_by_id(
     return instance
 
 
+async def _by_query(self: Operations, model: Any, key: Any, fields: Any, life: Life) -> Any:
+    """``find_by_id`` as a query, which the ``access`` hooks may change."""
+    link = model.__link__
+    wanted = zip(link.spec.key.names, link.codec.coerce_key(key), strict=True)
+    query = await life.access(Query.of(model, {"where": dict(wanted)}))
+    prepared = prepare(self.source, query if fields is None else query.fields(fields))
+    plan, batch = await fetch_all(self.port, self.source, prepared.spec, Counters())
+    found = await life.read(decode(prepared, plan.fields, batch.rows, batch.versions))
+    return found[0] if found else None
+
+
 async def find_by_ids(
     self: Operations, model: Any, keys: Sequence[Any], query: Query[Any] | None = None
 ) -> list[Any]:
@@ -107,11 +138,13 @@ async def find_by_ids(
     found = await self.port.call("get", link.spec, distinct, link.spec.names)
     versions = found.versions or [None] * len(distinct)
     decode_one = link.codec.decode
-    return [
+    instances = [
         decode_one(row, version)
         for row, version in zip(found.rows, versions, strict=True)
         if row is not None
     ]
+    life = reader_of(self, model, "find_by_ids")
+    return instances if life is None else await life.read(instances)
 
 
 async def exists_key(self: Operations, model: Any, key: Any) -> bool:
@@ -130,6 +163,9 @@ async def exists(self: Operations, query: Query[Any]) -> bool:
 
 async def count(self: Operations, query: Query[Any]) -> int:
     """How many rows fulfil a query's condition."""
+    life = reader_of(self, query.model, "count")
+    if life is not None:
+        query = await life.access(query)
     prepared = prepare(self.source, query)
     spec = prepared.spec
     if isinstance(spec.where, Nothing):

@@ -10,6 +10,7 @@ from juggler.connector.writes import Change, WriteOp
 from juggler.errors import DuplicateKeyError, InvalidQueryError
 from juggler.operations import _send, read, write
 from juggler.operations._execute import Counters, batches, plan_for
+from juggler.operations._lifecycle import life_of
 from juggler.operations._prepare import prepare
 from juggler.query.evaluate import Layout, predicate
 from juggler.query.tree import TRUE, All, And, Cmp, Nothing, conjuncts
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from juggler.connector.results import Key
     from juggler.model.query import Query
     from juggler.operations import Operations
+    from juggler.operations._lifecycle import Life
 
 WAVE = 500
 _ROUNDS = 3
@@ -48,7 +50,12 @@ async def update_all(self: Operations, query: Query[Any], data: Any, all: bool =
         InvalidQueryError: without a condition, unless ``all=True``.
     """
     link = query.model.__link__
-    changes = link.codec.encode_patch(link.codec.given(data))
+    life = life_of(self, query.model, "update_all")
+    values = link.codec.given(data)
+    if life is not None:
+        query = await life.access(query)
+        values = await life.given(values)
+    changes = link.codec.encode_patch(values)
     for name in link.spec.key.names:
         if name in changes:
             raise InvalidQueryError(
@@ -64,9 +71,11 @@ async def update_all(self: Operations, query: Query[Any], data: Any, all: bool =
             code="no-values",
             hint="give the values: update_all(where, {'name': …})",
         )
-    return await _by_condition(
-        self, query, Change("patch", changes), everything=all, name="update_all"
-    )
+    if life is not None:
+        changes = await life.persist(changes)
+    change = Change("patch", changes)
+    done = await _by_condition(self, query, change, everything=all, name="update_all")
+    return await _told(life, done, "after_save")
 
 
 async def delete_all(self: Operations, query: Query[Any], all: bool = False) -> Count:
@@ -75,7 +84,22 @@ async def delete_all(self: Operations, query: Query[Any], all: bool = False) -> 
     Raises:
         InvalidQueryError: without a condition, unless ``all=True``.
     """
-    return await _by_condition(self, query, Change("delete"), everything=all, name="delete_all")
+    life = life_of(self, query.model, "delete_all")
+    if life is not None:
+        query = await life.access(query)
+        await life.fire("before_delete")
+        query = query if life.ctx.query is None else life.ctx.query
+    change = Change("delete")
+    done = await _by_condition(self, query, change, everything=all, name="delete_all")
+    return await _told(life, done, "after_delete")
+
+
+async def _told(life: Life | None, done: Count, hook: str) -> Count:
+    """The count, after the hooks that come last."""
+    if life is not None:
+        life.ctx.result = done
+        await life.fire(hook)
+    return done
 
 
 async def _by_condition(

@@ -5,17 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from juggler.connector.writes import WriteOp
-from juggler.errors import ConflictError, NotFoundError
+from juggler.errors import ConflictError, NotFoundError, ValidationError
 from juggler.operations import _send
+from juggler.operations._lifecycle import life_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from juggler.connector.writes import WriteResult
     from juggler.operations import Operations
+    from juggler.operations._lifecycle import Life
 
 
-async def create(self: Operations, model: Any, data: Any) -> Any:
+async def create(
+    self: Operations, model: Any, data: Any, state: dict[str, Any] | None = None
+) -> Any:
     """Insert a new row; never overwrites.
 
     Raises:
@@ -25,8 +29,12 @@ async def create(self: Operations, model: Any, data: Any) -> Any:
     instance = data if isinstance(data, model) else model(data)
     link = model.__link__
     codec = link.codec
-    row = codec.encode(instance)
-    codec.validate(row)
+    life = life_of(self, model, "create", state)
+    if life is None:
+        row = codec.encode(instance)
+        codec.validate(row)
+    else:
+        row = await life.persist_row(await life.check(instance, is_new=True))
     key = codec.key_of(row)
     if None in key:
         key = _send.key_for_insert(self.source, link, row)
@@ -38,6 +46,8 @@ async def create(self: Operations, model: Any, data: Any) -> Any:
     if key is None and result.key is not None:
         row = codec.with_key(row, result.key)
     codec.settle(instance, row, result.version)
+    if life is not None:
+        await life.done(instance, is_new=True)
     return instance
 
 
@@ -49,13 +59,37 @@ async def upsert(self: Operations, model: Any, data: Any) -> Any:
     key = codec.key_in(values)
     if key is None:
         return await create(self, model, data)
+    life = life_of(self, model, "upsert")
+    if life is not None:
+        values = await life.given(values)
     changes = codec.encode_patch(values)
-    defaults = codec.encode_map(values)
     codec.validate_patch(changes)
-    row, version = await _send.patch_or_insert(
-        self, link, key, codec.without_key(changes), defaults
-    )
-    return codec.decode(row, version)
+    candidate = model(values)
+    defaults = codec.encode(candidate)
+    refused = await _refused(life, candidate, defaults)
+    if life is not None:
+        changes = await life.persist(changes)
+        defaults = codec.apply(defaults, changes)
+    changes = codec.without_key(changes)
+    if refused is None:
+        written = await _send.patch_or_insert(self, link, key, changes, defaults)
+    else:
+        written = await _send.patch_only(self, link, key, changes, refused)
+    instance = codec.decode(written.row, written.version)
+    if life is not None:
+        await life.done(instance, is_new=written.created)
+    return instance
+
+
+async def _refused(life: Life | None, candidate: Any, row: Any) -> ValidationError | None:
+    """Why a row cannot be inserted as it is; a row that is there can still be patched."""
+    if life is not None:
+        return await life.judged(candidate, row)
+    try:
+        type(candidate).__link__.codec.validate(row)
+    except ValidationError as error:
+        return error
+    return None
 
 
 async def replace_or_create(self: Operations, model: Any, data: Any) -> Any:
@@ -66,10 +100,7 @@ async def replace_or_create(self: Operations, model: Any, data: Any) -> Any:
     key = codec.key_in(values)
     if key is None:
         return await create(self, model, data)
-    row = codec.encode_map(values)
-    codec.validate(row)
-    result = await _send.one(self, link, WriteOp("put", key, row))
-    return codec.decode(row, result.version)
+    return await _write_full(self, model, "put", key, values)
 
 
 async def replace_by_id(self: Operations, model: Any, key: Any, data: Any) -> Any:
@@ -77,10 +108,27 @@ async def replace_by_id(self: Operations, model: Any, key: Any, data: Any) -> An
     link = model.__link__
     codec = link.codec
     key = codec.coerce_key(key)
-    row = codec.encode_map(codec.with_key_values(codec.given(data), key))
-    codec.validate(row)
-    result = await _send.one(self, link, WriteOp("replace", key, row))
-    return codec.decode(row, result.version)
+    values = codec.with_key_values(codec.given(data), key)
+    return await _write_full(self, model, "replace", key, values)
+
+
+async def _write_full(self: Operations, model: Any, kind: Any, key: Any, values: Any) -> Any:
+    """Put or replace a full row that is not an instance yet."""
+    link = model.__link__
+    codec = link.codec
+    life = life_of(self, model, "replace_or_create" if kind == "put" else "replace_by_id")
+    known = None if kind == "put" else False
+    if life is None:
+        row = codec.encode_map(values)
+        codec.validate(row)
+    else:
+        row = await life.persist_row(await life.check(model(values), is_new=known))
+    result = await _send.one(self, link, WriteOp(kind, key, row))
+    instance = codec.decode(row, result.version)
+    if life is not None:
+        is_new = result.status == "created" if result.existed is not None else None
+        await life.done(instance, is_new=is_new)
+    return instance
 
 
 async def save(
@@ -96,40 +144,67 @@ async def save(
     codec = link.codec
     if instance._row is None:  # noqa: SLF001 - the instance's own slots
         return await create(self, type(instance), instance)
-    row = codec.encode(instance)
-    if validate:
-        codec.validate(row)
+    life = life_of(self, type(instance), "save")
+    if life is None:
+        row = codec.encode(instance)
+        if validate:
+            codec.validate(row)
+    else:
+        row = await life.check(instance, is_new=False, validate=validate)
     changes = codec.changed(instance, row)
     if not changes:
         return instance
-    return await _change(self, instance, row, changes, _version(self, instance, if_unchanged))
+    version = _version(self, instance, if_unchanged)
+    return await _change(self, instance, (row, changes), version, life)
 
 
 async def patch(
     self: Operations, instance: Any, data: Any, if_unchanged: bool | None = None
 ) -> Any:
-    """Change the given properties, in the store and in the instance; others stay as they are."""
+    """Change the given properties, in the store and in the instance; others stay as they are.
+
+    When it fails, the instance is as it was.
+    """
     link = type(instance).__link__
     codec = link.codec
     stored = _stored(instance)
     changes = codec.encode_patch(codec.given(data))
     codec.same_key(stored, changes)
-    row = codec.apply(stored, codec.without_key(changes))
-    codec.validate(row)
+    changes = codec.without_key(changes)
     version = _version(self, instance, if_unchanged)
-    return await _change(self, instance, row, codec.without_key(changes), version)
+    life = life_of(self, type(instance), "patch")
+    if life is None:
+        row = codec.apply(stored, changes)
+        codec.validate(row)
+        return await _change(self, instance, (row, changes), version, None)
+    # Hooks see (and may change) the row as it will be; what the instance shows beside is kept.
+    draft = codec.decode(codec.apply(stored, changes), instance._version)  # noqa: SLF001 - own slots
+    draft._row = stored  # noqa: SLF001 - own slots
+    row = await life.check(draft, is_new=False)
+    changed = {**changes, **codec.changed(draft, row)}
+    return await _change(self, instance, (row, changed), version, life)
 
 
 async def _change(
-    self: Operations, instance: Any, row: Any, changes: Mapping[str, Any], version: str | None
+    self: Operations,
+    instance: Any,
+    change: tuple[Any, Mapping[str, Any]],
+    version: str | None,
+    life: Life | None,
 ) -> Any:
+    """Send changed properties of a stored instance: ``change`` is the whole row and the changes."""
     link = type(instance).__link__
     codec = link.codec
-    key = codec.key_of(instance._row)  # noqa: SLF001 - the instance's own slots
+    row, changes = change
     codec.same_key(instance._row, changes)  # noqa: SLF001 - the instance's own slots
-    op = WriteOp("patch", key, changes, if_version=version)
-    result = await _send.one(self, link, op)
+    if life is not None:
+        changes = codec.without_key(await life.persist(changes))
+        row = codec.apply(row, changes)
+    key = codec.key_of(instance._row)  # noqa: SLF001 - the instance's own slots
+    result = await _send.one(self, link, WriteOp("patch", key, changes, if_version=version))
     codec.settle(instance, result.record or row, result.version, only=changes)
+    if life is not None:
+        await life.done(instance, is_new=False)
     return instance
 
 
@@ -142,11 +217,19 @@ async def replace(
     key = codec.key_of(_stored(instance))
     values = codec.given(data)
     codec.same_key(instance._row, codec.encode_patch(values))  # noqa: SLF001 - own slots
-    row = codec.encode_map(codec.with_key_values(values, key))
-    codec.validate(row)
+    values = codec.with_key_values(values, key)
+    life = life_of(self, type(instance), "replace")
+    if life is None:
+        row = codec.encode_map(values)
+        codec.validate(row)
+    else:
+        draft = type(instance)(values)
+        row = await life.persist_row(await life.check(draft, is_new=False))
     op = WriteOp("replace", key, row, if_version=_version(self, instance, if_unchanged))
     result = await _send.one(self, link, op)
     codec.settle(instance, row, result.version)
+    if life is not None:
+        await life.done(instance, is_new=False)
     return instance
 
 
@@ -154,15 +237,33 @@ async def delete(self: Operations, instance: Any, if_unchanged: bool | None = No
     """Delete an instance's row: True if it was there, None when the store does not say."""
     link = type(instance).__link__
     key = link.codec.key_of(_stored(instance))
+    life = life_of(self, type(instance), "delete")
+    if life is not None:
+        life.ctx.instance = instance
+        await life.fire("before_delete")
     op = WriteOp("delete", key, if_version=_version(self, instance, if_unchanged))
-    return _deleted(await _send.one(self, link, op, missing_is_error=False))
+    return await _deleted(await _send.one(self, link, op, missing_is_error=False), life)
 
 
 async def delete_by_id(self: Operations, model: Any, key: Any) -> bool | None:
     """Delete the row of a key: True if it was there, None when the store does not say."""
     link = model.__link__
-    op = WriteOp("delete", link.codec.coerce_key(key))
-    return _deleted(await _send.one(self, link, op, missing_is_error=False))
+    key = link.codec.coerce_key(key)
+    life = life_of(self, model, "delete_by_id")
+    if life is not None:
+        life.ctx.data = dict(zip(link.spec.key.names, key, strict=True))
+        await life.fire("before_delete")
+    op = WriteOp("delete", key)
+    return await _deleted(await _send.one(self, link, op, missing_is_error=False), life)
+
+
+async def _deleted(result: WriteResult, life: Life | None) -> bool | None:
+    gone = True if result.status == "deleted" else result.existed
+    answer = False if result.status == "missing" else gone
+    if life is not None:
+        life.ctx.result = answer
+        await life.fire("after_delete")
+    return answer
 
 
 async def reload(self: Operations, instance: Any) -> Any:
@@ -178,12 +279,6 @@ async def reload(self: Operations, instance: Any) -> Any:
         raise _send.not_found(link, key)
     link.codec.settle(instance, found.rows[0], found.versions[0] if found.versions else None)
     return instance
-
-
-def _deleted(result: WriteResult) -> bool | None:
-    if result.status == "missing":
-        return False
-    return True if result.status == "deleted" else result.existed
 
 
 def _stored(instance: Any) -> Any:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from attrs import field, frozen
-
-from juggler.values.regular import search_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -43,14 +42,15 @@ class Validation:
     options: Mapping[str, Any] = field(factory=dict)
     function: Callable[[Any], Any] | None = None
 
-    def failure(self, part: str, said: str | None = None) -> tuple[str, str, str]:
+    def failure(self, part: str) -> tuple[str, str, str]:
         """(property, code, message) of a failed part."""
         kind = KINDS[self.kind]
         code = self.options.get("code") or (f"{self.kind}.{part}" if part else self.kind)
         message = self.options.get("message")
         if not isinstance(message, str):
             chosen = message.get(part) if message else None
-            message = chosen or said or kind.messages.get(part) or kind.messages[""]
+            said = kind.messages.get(part) or BLANK.get(part) or kind.messages[""]
+            message = chosen or said
         return self.property, code, message
 
 
@@ -97,9 +97,8 @@ def _exclusion(value: Any, options: Mapping[str, Any]) -> str | None:
 
 
 def _format(value: Any, options: Mapping[str, Any]) -> str | None:
-    pattern = options["with_"]
-    search = pattern.search if hasattr(pattern, "search") else search_for(pattern, "")
-    return None if isinstance(value, str | int | float) and search(str(value)) else ""
+    found = isinstance(value, str | int | float) and re.search(options["with_"], str(value))
+    return None if found else ""
 
 
 #: Every kind; ``custom`` and ``uniqueness`` are run apart: they call functions and the store.
@@ -127,6 +126,10 @@ KINDS: Final[Mapping[str, Kind]] = {
         Kind("custom", {"": "is invalid"}),
     )
 }
+#: Kinds that judge blank values themselves; the others fail for them unless they are allowed.
+ABOUT_BLANK: Final = frozenset({"presence", "absence"})
+#: Messages of the parts that say so.
+BLANK: Final[Mapping[str, str]] = {"null": "is null", "blank": "is blank"}
 #: Options that every kind takes.
 COMMON: Final = frozenset({"message", "code", "if_", "unless", "allow_blank", "allow_null"})
 #: LoopBack's spellings.

@@ -133,7 +133,8 @@ async def validated(instance: Any, ops: Any) -> None:
     """Check an instance with its hooks around, and keep what was found in ``errors``."""
     model = type(instance)
     instance._errors = None
-    context = HookContext("validate", "", model, instance, is_new=instance._row is None)
+    context = HookContext("validate", "", model, instance)
+    context.is_new = instance._row is None
     await _fire(context, "before_validate")
     try:
         codec = model.__codec__
@@ -166,16 +167,22 @@ def _add(
     allowed = COMMON | KINDS[kind].options
     for name in settled:
         if name not in allowed:
-            raise _wrong(cls, f"validation {kind} has no option {name!r}", did_you_mean(name, allowed))
+            raise _wrong(
+                cls, f"validation {kind} has no option {name!r}", did_you_mean(name, allowed)
+            )
     need = NEEDED.get(kind)
     if need and need not in settled:
-        raise _wrong(cls, f"validation {kind} needs {need}=", f"{need}=[…]" if need == "in_" else "")
+        raise _wrong(
+            cls, f"validation {kind} needs {need}=", f"{need}=[…]" if need == "in_" else ""
+        )
     if not names:
         raise _wrong(cls, f"validation {kind} names no property", "give one or more names first")
     properties = cls.__definition__.properties
     for name in names:
         if name not in properties and not cls.__definition__.open:
-            raise _wrong(cls, f"{cls.__name__} has no property {name!r}", did_you_mean(name, properties))
+            raise _wrong(
+                cls, f"{cls.__name__} has no property {name!r}", did_you_mean(name, properties)
+            )
     if vars(cls).get("__own_validators__") is None:
         cls.__own_validators__ = []
     cls.__own_validators__ += [Validation(kind, name, settled, function) for name in names]

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from juggler.errors import ConfigurationError
 from juggler.model.link import link_of
+from juggler.model.query import Query
 from juggler.model.rules import Failure, validation_error
-from juggler.model.validation._kinds import KINDS, Validation, blank
+from juggler.model.validation._kinds import ABOUT_BLANK, KINDS, Validation, blank
 
 if TYPE_CHECKING:
     from juggler.connector.results import Row
@@ -49,15 +50,13 @@ async def _failures(instance: Any, validation: Validation, ops: Any) -> list[Fai
     if validation.function is not None:
         return await _custom(instance, validation)
     value = instance[validation.property]
-    if value is None and options.get("allow_null"):
-        return []
-    if blank(value) and options.get("allow_blank"):
-        return []
     if validation.kind == "uniqueness":
         return await _unique(instance, validation, value, ops)
     kind = KINDS[validation.kind]
-    if value is None and kind.name not in {"presence", "absence"}:
-        return [validation.failure("" if "null" not in kind.messages else "null")]
+    if blank(value) and kind.name not in ABOUT_BLANK:
+        part: str | None = "null" if value is None else "blank"
+        allowed = options.get(f"allow_{part}") or options.get("allow_blank")
+        return [] if allowed else [validation.failure(part or "")]
     part = kind.check(value, options) if kind.check else None
     return [] if part is None else [validation.failure(part)]
 
@@ -115,7 +114,7 @@ async def _unique(instance: Any, validation: Validation, value: Any, ops: Any) -
     ignore = validation.options.get("ignore_case") and isinstance(value, str)
     condition: Any = {"ilike": _literal(value)} if ignore else value
     where = {validation.property: condition, **{name: instance[name] for name in names}}
-    query = model.query({"where": where, "limit": 2})
+    query = Query.of(model, {"where": where, "limit": 2})
     codec = model.__codec__
     own = codec.key_of(codec.encode(instance))
     for other in await ops.find(query.using(allow_scan=True)):

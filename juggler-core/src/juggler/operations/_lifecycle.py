@@ -1,0 +1,177 @@
+"""Hooks and validation of one operation, in the one order that all operations share."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING, Any
+
+from juggler.errors import ValidationError
+from juggler.model.hooks import HookContext, hooks_of
+from juggler.model.validation import check
+from juggler.spec import EXTRA
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from juggler.connector.results import Row
+    from juggler.model.query import Query
+    from juggler.operations import Operations
+
+#: Operation → the hooks that it runs, in order; documentation and tests read it.
+MATRIX: dict[str, tuple[str, ...]] = {
+    "find": ("access", "loaded"),
+    "find_one": ("access", "loaded"),
+    "find_by_id": ("access", "loaded"),
+    "find_by_ids": ("loaded",),
+    "page": ("access", "loaded"),
+    "stream": ("access", "loaded"),
+    "count": ("access",),
+    "exists": ("access",),
+    "create": (
+        "before_save", "before_validate", "after_validate", "before_create", "persist", "loaded",
+        "after_create", "after_save",
+    ),
+    "create_all": (
+        "before_save", "before_validate", "after_validate", "before_create", "persist", "loaded",
+        "after_create", "after_save",
+    ),
+    "save": (
+        "before_save", "before_validate", "after_validate", "before_update", "persist", "loaded",
+        "after_update", "after_save",
+    ),
+    "patch": (
+        "before_save", "before_validate", "after_validate", "before_update", "persist", "loaded",
+        "after_update", "after_save",
+    ),
+    "replace": (
+        "before_save", "before_validate", "after_validate", "before_update", "persist", "loaded",
+        "after_update", "after_save",
+    ),
+    "replace_by_id": (
+        "before_save", "before_validate", "after_validate", "before_update", "persist", "loaded",
+        "after_update", "after_save",
+    ),
+    "upsert": (
+        "before_save", "before_validate", "after_validate", "persist", "loaded",
+        "after_create | after_update", "after_save",
+    ),
+    "replace_or_create": (
+        "before_save", "before_validate", "after_validate", "persist", "loaded",
+        "after_create | after_update", "after_save",
+    ),
+    "update_all": ("access", "before_save", "persist", "after_save"),
+    "delete": ("before_delete", "after_delete"),
+    "delete_by_id": ("before_delete", "after_delete"),
+    "delete_all": ("access", "before_delete", "after_delete"),
+}  # fmt: skip
+
+
+class Life:
+    """The life of one operation on a model with hooks or validators."""
+
+    __slots__ = ("ctx", "model", "ops")
+
+    def __init__(
+        self, ops: Operations, model: Any, operation: str, state: dict[str, Any] | None = None
+    ) -> None:
+        self.ops = ops
+        self.model = model
+        self.ctx = HookContext(operation, "", model)
+        if state is not None:
+            self.ctx.state = state
+
+    async def fire(self, *names: str) -> None:
+        """Run the hooks of these names; an error of one ends the operation."""
+        ctx = self.ctx
+        for name in names:
+            for function in hooks_of(self.model, name):
+                ctx.hook = name
+                answer = function(ctx)
+                if inspect.isawaitable(answer):
+                    await answer
+
+    async def access(self, query: Query[Any]) -> Query[Any]:
+        """The query after the ``access`` hooks."""
+        ctx = self.ctx
+        ctx.query = query
+        await self.fire("access")
+        return ctx.query
+
+    async def given(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Given values after the ``before_save`` hooks, where there is no instance yet."""
+        self.ctx.data = values
+        await self.fire("before_save")
+        return self.ctx.data
+
+    async def judged(self, instance: Any, row: Row) -> ValidationError | None:
+        """Why a row of which a part is given cannot be inserted; the given part holds alone."""
+        self.ctx.instance = instance
+        await self.fire("before_validate")
+        refused = None
+        try:
+            await check(instance, row, self.ops)
+        except ValidationError as error:
+            refused = error
+        await self.fire("after_validate")
+        return refused
+
+    async def check(self, instance: Any, *, is_new: bool | None, validate: bool = True) -> Row:
+        """``before_save`` to ``before_create | before_update``: the row to write."""
+        ctx, codec = self.ctx, self.model.__link__.codec
+        ctx.instance, ctx.is_new = instance, is_new
+        await self.fire("before_save")
+        if validate:
+            await self.fire("before_validate")
+            await check(instance, codec.encode(instance), self.ops)
+            await self.fire("after_validate")
+        if is_new is not None:
+            await self.fire("before_create" if is_new else "before_update")
+        return codec.encode(instance)  # type: ignore[no-any-return]
+
+    async def persist(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """What goes to the store by property, after the ``persist`` hooks; coerced anew."""
+        if not hooks_of(self.model, "persist"):
+            return dict(values)
+        self.ctx.data = dict(values)
+        await self.fire("persist")
+        codec = self.model.__link__.codec
+        return codec.encode_patch(codec.given(self.ctx.data))  # type: ignore[no-any-return]
+
+    async def persist_row(self, row: Row) -> Row:
+        """The row that goes to the store, after the ``persist`` hooks."""
+        if not hooks_of(self.model, "persist"):
+            return row
+        codec, names = self.model.__link__.codec, self.model.__link__.spec.names
+        values = dict(zip(names, row, strict=True))
+        values.update(values.pop(EXTRA, None) or {})
+        return codec.apply(row, await self.persist(values))  # type: ignore[no-any-return]
+
+    async def read(self, instances: list[Any]) -> list[Any]:
+        """The instances that were read, after their ``loaded`` hooks."""
+        if hooks_of(self.model, "loaded"):
+            for instance in instances:
+                self.ctx.instance = instance
+                await self.fire("loaded")
+        return instances
+
+    async def done(self, instance: Any, *, is_new: bool | None) -> None:
+        """``loaded`` to ``after_save``, with the instance as it is stored."""
+        self.ctx.instance, self.ctx.is_new = instance, is_new
+        await self.fire("loaded")
+        if is_new is not None:
+            await self.fire("after_create" if is_new else "after_update")
+        await self.fire("after_save")
+
+
+def life_of(
+    ops: Operations, model: Any, operation: str, state: dict[str, Any] | None = None
+) -> Life | None:
+    """The life of an operation; None for a model without hooks and validators, which needs none."""
+    if model.__hooked__ or model.__validated__:
+        return Life(ops, model, operation, state)
+    return None
+
+
+def reader_of(ops: Operations, model: Any, operation: str) -> Life | None:
+    """The life of a reading operation; None for a model without hooks."""
+    return Life(ops, model, operation) if model.__hooked__ else None
