@@ -20,7 +20,9 @@ MAX_ID_BYTES: Final = 7168
 LEVELS: Final = frozenset({"eventual", "default", "session"})
 
 _PUSHED: Final[dict[tuple[K, str], str]] = {
-    **{(kind, op): "exact" for kind in EXACT for op in ("eq", "lt", "le", "gt", "ge", "in", "null")},
+    **{
+        (kind, op): "exact" for kind in EXACT for op in ("eq", "lt", "le", "gt", "ge", "in", "null")
+    },
     **{(kind, op): "superset" for kind in SUPERSET for op in ("eq", "in")},
     **{(kind, "null"): "exact" for kind in SUPERSET},
 }
@@ -99,9 +101,7 @@ POUCHDB: Final = evolve(
     count=emulated("by reading", kind="scan"),
     union=impossible(_NO_INDEX),
     indexes=impossible(_NO_INDEX),
-    integer_range=partial(
-        "the PouchDB server rounds larger ones", min=-(2**53) + 1, max=2**53 - 1
-    ),
+    integer_range=partial("the PouchDB server rounds larger ones", min=-(2**53) + 1, max=2**53 - 1),
     schema=full(steps={"create-database": "safe", "delete-documents": "destructive"}),
 )
 

@@ -72,7 +72,9 @@ class CloudantSettings(Settings):
         if self.auth == "iam" and not self.api_key:
             raise _wrong("auth='iam' needs an API key", "api_key=…")
         if self.auth in {"basic", "session"} and not (self.username and self.password):
-            raise _wrong(f"auth={self.auth!r} needs a name and a password", "username=…, password=…")
+            raise _wrong(
+                f"auth={self.auth!r} needs a name and a password", "username=…, password=…"
+            )
         for name in ("pool_size", "sample"):
             if getattr(self, name) < 1:
                 raise _wrong(f"setting {name!r} has to be at least 1", f"{name}=10")
@@ -93,7 +95,7 @@ class CloudantSettings(Settings):
             return self.auth
         if self.api_key:
             return "iam"
-        return "session" if self.username and self.password else "none"
+        return "basic" if self.username and self.password else "none"
 
     @property
     def service_url(self) -> str:

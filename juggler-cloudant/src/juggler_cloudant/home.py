@@ -1,0 +1,120 @@
+"""Where a model lives: its database, how its documents are told from others, its index names."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from attrs import frozen
+
+from juggler.spec import EXTRA, path_type
+from juggler.values import TypeKind
+
+if TYPE_CHECKING:
+    from juggler.spec import IndexSpec, ModelSpec
+    from juggler_cloudant.settings import CloudantSettings
+
+#: Names of databases that the server takes.
+DATABASE_NAME: Final = re.compile(r"[a-z][a-z0-9_$()+/-]*")
+#: The view over the discriminator alone: all documents of a model, in the order of their ids.
+BASE: Final = "base"
+#: Options that a model may have for this connector.
+OPTIONS: Final = frozenset({"modelIndex", "database", "dense", "ids", "table", "writes"})
+
+
+@frozen
+class Home:
+    """A model's place.
+
+    Attributes:
+        database: the database.
+        field: the field that names the model of a document.
+        name: what stands in it.
+        prefixed: whether ids have the name in front.
+        dense: whether every document has all the declared properties.
+    """
+
+    database: str
+    field: str
+    name: str
+    prefixed: bool
+    dense: bool
+
+
+def home_of(model: ModelSpec, settings: CloudantSettings) -> Home:
+    """The place of a model: its own options over the data source's settings."""
+    options = model.options
+    return Home(
+        database=str(options.get("database") or settings.default_database),
+        field=str(options.get("modelIndex") or settings.model_index),
+        name=model.storage_name,
+        prefixed=(options.get("ids") or settings.ids) == "prefixed",
+        dense=bool(options.get("dense", settings.dense)),
+    )
+
+
+@frozen
+class MangoIndex:
+    """A JSON index of the server: its fields in order, the discriminator among them.
+
+    Attributes:
+        ddoc: its design document, without ``_design/``.
+        name: its name, which is also the name of its view.
+        fields: document fields, dotted where nested.
+        label: the declared index's name, or its own for one of somebody else.
+    """
+
+    ddoc: str
+    name: str
+    fields: tuple[str, ...]
+    label: str = ""
+
+
+def own_indexes(model: ModelSpec, home: Home) -> tuple[MangoIndex, ...]:
+    """The indexes that the connector makes for a model, the base index first."""
+    found = [_own(home, BASE, (home.field,))]
+    for index in model.indexes:
+        fields = [stored_path(model, path) for path, _ in index.keys]
+        found.append(_own(home, index.name, (home.field, *(f for f in fields if f))))
+    return tuple(found)
+
+
+def _own(home: Home, name: str, fields: tuple[str, ...]) -> MangoIndex:
+    return MangoIndex(f"jx-{home.name}-{name}-{_digest(fields)}", name, fields, name)
+
+
+def _digest(fields: tuple[str, ...]) -> str:
+    return hashlib.sha256(json.dumps(["json", fields, False]).encode()).hexdigest()[:8]
+
+
+def owns(home: Home, ddoc: str, name: str) -> bool:
+    """Whether an index is one that this connector made for the model, now or before."""
+    start = f"jx-{home.name}-{name}-"
+    return ddoc.startswith(start) and len(ddoc) == len(start) + 8
+
+
+def is_loopback(home: Home, ddoc: str) -> bool:
+    """Whether LoopBack's connector made an index for the model."""
+    return ddoc.startswith(f"LBModel__{home.name}__")
+
+
+def stored_path(model: ModelSpec, path: str) -> str:
+    """A property path as a path in the document; dots inside of names are escaped."""
+    steps: list[str] = []
+    current: Any = model
+    for step in path.split("."):
+        field = current.field.get(step) if current is not None else None
+        if field is None or field.name == EXTRA:
+            steps.append(step)
+            current = None
+            continue
+        steps.append(field.storage_name.replace(".", "\\."))
+        current = field.type.model if field.type.kind is TypeKind.EMBEDDED else None
+    return ".".join(steps)
+
+
+def is_dense(model: ModelSpec, home: Home, path: str) -> bool:
+    """Whether every document of the model has that path: declared, and not inside of another."""
+    return home.dense and path in model.field and path_type(model, path) is not None

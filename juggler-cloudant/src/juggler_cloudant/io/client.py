@@ -1,0 +1,199 @@
+"""Requests over IBM's SDK: its authentication and sessions, with deadlines and errors of our own.
+
+The SDK's retries stay off: they would repeat writes.  Paths are built here and quoted by whoever
+builds them; ids of documents that a URL would change never get into one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import requests
+from ibm_cloud_sdk_core import ApiException
+from ibm_cloud_sdk_core.authenticators import (
+    Authenticator,
+    BasicAuthenticator,
+    IAMAuthenticator,
+    NoAuthAuthenticator,
+)
+from ibmcloudant import CouchDbSessionAuthenticator
+from ibmcloudant.cloudant_v1 import CloudantV1
+from requests.adapters import HTTPAdapter
+
+from juggler.errors import DeadlineError, UnavailableError
+from juggler_cloudant.io.errors import of_answer, of_transport, unknown
+from juggler_cloudant.io.limits import Bucket
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from juggler.connector import OpContext
+    from juggler_cloudant.settings import CloudantSettings
+
+Class = Literal["read", "write", "query"]
+_CHUNK: Final = 1 << 16
+
+
+class Client:
+    """One service: a pool of connections, buckets per class of request.  Threads may share it.
+
+    Args:
+        settings: of the data source.
+    """
+
+    def __init__(self, settings: CloudantSettings) -> None:
+        self.settings = settings
+        self.pid = os.getpid()
+        self.service = CloudantV1(authenticator=_authenticator(settings))
+        self.service.set_service_url(settings.service_url)
+        self.service.set_http_config({})
+        self.service.set_disable_ssl_verification(not settings.verify)
+        session = self.service.get_http_client()
+        adapter = HTTPAdapter(pool_connections=1, pool_maxsize=settings.pool_size, pool_block=False)
+        session.mount("http://", adapter)
+        if settings.verify:
+            session.mount("https://", adapter)
+        session.trust_env = False
+        self._buckets = {
+            "read": Bucket(settings.rate_read),
+            "write": Bucket(settings.rate_write),
+            "query": Bucket(settings.rate_query),
+        }
+
+    def close(self) -> None:
+        """Close the connections."""
+        self.service.get_http_client().close()
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        ctx: OpContext,
+        *,
+        body: Any = None,
+        params: Mapping[str, Any] | None = None,
+        cls: Class = "query",
+        write: bool = False,
+    ) -> Any:
+        """One request; its answer as data.
+
+        Args:
+            method: of HTTP.
+            path: quoted, from the server's root.
+            ctx: the operation's context; its deadline bounds the request.
+            body: data to send as JSON, or a text that is JSON already.
+            params: of the URL.
+            cls: Cloudant's class of the request.
+            write: whether the request changes something, so that no answer is an unknown outcome.
+
+        Raises:
+            NotThereError: 404.
+            JugglerError: anything else that is no answer.
+        """
+        content, kind = self.raw(method, path, ctx, body=body, params=params, cls=cls, write=write)
+        if not content:
+            return None
+        if "json" not in kind:
+            return content
+        try:
+            return json.loads(content)
+        except ValueError as error:
+            raise of_transport(
+                error, write=write, request=f"{method} {path}", late=False
+            ) from error
+
+    def raw(
+        self,
+        method: str,
+        path: str,
+        ctx: OpContext,
+        *,
+        body: Any = None,
+        params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        cls: Class = "query",
+        write: bool = False,
+    ) -> tuple[bytes, str]:
+        """As :meth:`send`; the answer's bytes and media type."""
+        ctx.note(f"{method} {path}", _shown(body, params))
+        self._buckets[cls].take(ctx)
+        data = body if body is None or isinstance(body, str | bytes) else json.dumps(body)
+        given = {"Accept": "application/json", **(headers or {})}
+        if data is not None:
+            given.setdefault("Content-Type", "application/json")
+        left = ctx.remaining
+        request_text = f"{method} {path}"
+        try:
+            request = self.service.prepare_request(
+                method=method, url=path, headers=given, params=dict(params or {}), data=data
+            )
+            answer = self.service.send(request, stream=True, timeout=self._timeouts(left))
+            response = answer.get_result()
+            if response is None:
+                return b"", ""
+            content = _read(response, ctx)
+        except ApiException as error:
+            raise of_answer(error, write=write, request=request_text) from error
+        except (requests.RequestException, OSError) as error:
+            late = left is not None and isinstance(error, requests.exceptions.Timeout)
+            raise of_transport(error, write=write, request=request_text, late=late) from error
+        except DeadlineError as error:
+            if write:
+                raise unknown("the time is over", {"connector": "cloudant"}) from error
+            raise
+        return content, str(response.headers.get("Content-Type", ""))
+
+    def _timeouts(self, left: float | None) -> tuple[float, float]:
+        connect, read = self.settings.connect_timeout, self.settings.read_timeout
+        if left is None:
+            return connect, read
+        return max(min(connect, left), 0.001), max(min(read, left), 0.001)
+
+
+def _read(response: requests.Response, ctx: OpContext) -> bytes:
+    """The whole body, however slowly it comes, until the deadline."""
+    parts = []
+    try:
+        for part in response.iter_content(_CHUNK):
+            parts.append(part)
+            _ = ctx.remaining  # raises when the time is over
+    except BaseException:
+        response.close()
+        raise
+    return b"".join(parts)
+
+
+def _shown(body: Any, params: Any) -> Any:
+    if isinstance(body, str):
+        return (body[:2000],)
+    if isinstance(body, bytes):
+        return (f"{len(body)} bytes",)
+    return body if body is not None else dict(params or {})
+
+
+def _authenticator(settings: CloudantSettings) -> Authenticator:
+    name, password = settings.username or "", settings.password or ""
+    match settings.way:
+        case "basic":
+            return BasicAuthenticator(name, password)
+        case "session":
+            return CouchDbSessionAuthenticator(name, password)
+        case "iam":
+            return IAMAuthenticator(settings.api_key, url=settings.iam_url)
+        case _:
+            return NoAuthAuthenticator()
+
+
+def server_of(client: Client, ctx: OpContext) -> tuple[str, str, frozenset[str]]:
+    """Product (``couchdb``, ``cloudant``, ``pouchdb``), version and features of the server."""
+    data = client.send("GET", "/", ctx, cls="read")
+    if not isinstance(data, dict):
+        raise UnavailableError("the server's answer is none of CouchDB's", connector="cloudant")
+    vendor = str((data.get("vendor") or {}).get("name", "")).lower()
+    features = frozenset(map(str, data.get("features") or ()))
+    if "express-pouchdb" in data:
+        return "pouchdb", str(data.get("version", "")), features
+    product = "cloudant" if "cloudant" in vendor or "ibm" in vendor else "couchdb"
+    return product, str(data.get("version", "")), features

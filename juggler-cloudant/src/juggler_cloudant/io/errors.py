@@ -1,0 +1,175 @@
+"""The SDK's, ``requests``' and the server's errors as Juggler's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import requests
+from ibm_cloud_sdk_core import ApiException
+
+from juggler.errors import (
+    AuthenticationError,
+    AuthorizationError,
+    BackendError,
+    ConfigurationError,
+    ConflictError,
+    DeadlineError,
+    InvalidQueryError,
+    InvalidValueError,
+    JugglerError,
+    OutcomeUnknownError,
+    RateLimitedError,
+    SchemaDriftError,
+    SchemaMissingError,
+    TooLargeError,
+    UnavailableError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_NAME: Final = "cloudant"
+_UNCERTAIN: Final = frozenset({500, 502, 504})
+_AWAY: Final = frozenset({502, 503, 504})
+_QUERY_WORDS: Final = frozenset(
+    {"no_usable_index", "invalid_index", "unsupported_mixed_sort", "invalid_operator", "bad_arg",
+     "invalid_selector", "query_parse_error"}
+)  # fmt: skip
+_VALUE_WORDS: Final = frozenset({"illegal_docid", "doc_validation"})
+
+
+class NotThereError(Exception):
+    """404: whoever asked knows what it means."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+    @property
+    def database(self) -> bool:
+        """Whether it is the database that is missing."""
+        return "atabase does not exist" in self.reason or "no_db_file" in self.reason
+
+
+def of_answer(error: ApiException, *, write: bool, request: str) -> Exception:
+    """The error of an answer that says that something is wrong."""
+    status: int = error.status_code
+    word, reason = _body(error)
+    text = f"{word}: {reason}" if word else f"HTTP {status}"
+    about: dict[str, Any] = {"connector": _NAME, "native": f"{request} → {status} {text}"}
+    simple = _SIMPLE.get(status)
+    if status == requests.codes.not_found:
+        return NotThereError(reason or word)
+    if simple is not None:
+        return simple(text, about)
+    if status == requests.codes.too_many_requests:
+        return RateLimitedError(
+            f"the service asks to slow down ({reason or 'too many requests'})",
+            retry_after=_seconds(error),
+            hint="set rate_query, rate_read and rate_write to what your plan allows",
+            **about,
+        )
+    if status == requests.codes.bad_request:
+        if word in _QUERY_WORDS:
+            return InvalidQueryError(text, code="invalid-native-query", **about)
+        if word in _VALUE_WORDS:
+            return InvalidValueError(text, **about)
+        return BackendError(text, **about)
+    if write and status in _UNCERTAIN:
+        return unknown(text, about)
+    if status in _AWAY and "index service" not in reason:
+        return UnavailableError(f"the server cannot serve now: {text}", **about)
+    return BackendError(text, **about)
+
+
+def _body(error: ApiException) -> tuple[str, str]:
+    response = getattr(error, "http_response", None)
+    try:
+        data = response.json() if response is not None else {}
+        return str(data.get("error", "")), str(data.get("reason", ""))
+    except (ValueError, AttributeError, requests.RequestException):
+        return "", ""
+
+
+def _seconds(error: ApiException) -> float | None:
+    try:
+        return float(error.http_response.headers.get("Retry-After", ""))
+    except (ValueError, TypeError, AttributeError):
+        return None
+
+
+_SIMPLE: Final[dict[int, Callable[[str, dict[str, Any]], JugglerError]]] = {
+    401: lambda text, kw: AuthenticationError(
+        f"the server refused the credentials: {text}", hint="check username and password", **kw
+    ),
+    403: lambda text, kw: AuthorizationError(f"the server does not allow it: {text}", **kw),
+    409: lambda text, kw: ConflictError(text, **kw),
+    412: lambda text, kw: ConflictError(text, code="exists", **kw),
+    413: lambda text, kw: TooLargeError(f"larger than the server takes: {text}", **kw),
+}
+
+
+def unknown(cause: str, about: dict[str, Any]) -> OutcomeUnknownError:
+    """The error of a write that was sent and whose outcome nobody knows."""
+    return OutcomeUnknownError(
+        f"no answer to a write: {cause}",
+        hint="read the rows to see what was applied",
+        **about,
+    )
+
+
+def of_transport(error: Exception, *, write: bool, request: str, late: bool) -> JugglerError:
+    """The error of a request that got no answer, or half of one."""
+    about: dict[str, Any] = {"connector": _NAME, "native": request}
+    cause = _cause(error)
+    if isinstance(error, requests.exceptions.SSLError):
+        return ConfigurationError(
+            f"TLS failed: {cause}", code="tls", hint="verify=False trusts any certificate",
+            connector=_NAME,
+        )  # fmt: skip
+    if _unsent(error):
+        return UnavailableError(f"the server cannot be reached: {cause}", **about)
+    if write:
+        return unknown(cause, about)
+    if late:
+        return DeadlineError("the operation's time is over", hint="timeout=seconds", **about)
+    return UnavailableError(f"the connection failed: {cause}", **about)
+
+
+def _unsent(error: Exception) -> bool:
+    """Whether it is sure that the request never left."""
+    if isinstance(error, requests.exceptions.ConnectTimeout):
+        return True
+    text = repr(error)
+    return isinstance(error, requests.exceptions.ConnectionError) and (
+        "NewConnectionError" in text or "NameResolutionError" in text
+    )
+
+
+def _cause(error: Exception) -> str:
+    text = str(error)
+    return text if len(text) < _LONG else type(error).__name__
+
+
+_LONG: Final = 200
+
+
+def missing_database(database: str, model: str | None = None) -> SchemaMissingError:
+    """The error for a database that is not there."""
+    return SchemaMissingError(
+        f"there is no database {database!r}",
+        hint="make it and the indexes: db.autoupdate() or `juggler apply`",
+        connector=_NAME,
+        model=model,
+    )
+
+
+def missing_index(name: str, model: str | None = None) -> SchemaDriftError:
+    """The error for an index that is not there."""
+    return SchemaDriftError(
+        f"there is no index {name!r}",
+        code="schema-missing",
+        hint="make the indexes: db.autoupdate() or `juggler apply`",
+        connector=_NAME,
+        model=model,
+    )

@@ -1,0 +1,338 @@
+"""Pages of a plan, rows by key, counts."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+from attrs import define, frozen
+
+from juggler.connector import Page, Rows
+from juggler.errors import SchemaDriftError
+from juggler.query import evaluate
+from juggler_cloudant.io.errors import NotThereError, missing_database, missing_index
+from juggler_cloudant.planning import AllDocs, Keys, Union, ViewRead
+from juggler_cloudant.planning.planner import KEYS_A_REQUEST, RANGES_A_REQUEST, Answer
+from juggler_cloudant.planning.requests import range_body, view_path
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from juggler.connector import Key, OpContext, Plan
+    from juggler_cloudant.documents import Documents
+    from juggler_cloudant.io.client import Client
+    from juggler_cloudant.planning import Read
+
+#: Rows of a request at least, where some of them may not be the model's.
+_AT_LEAST: Final = 100
+
+
+@frozen
+class Reader:
+    """What reading needs."""
+
+    client: Client
+    documents: Documents
+    ctx: OpContext
+
+
+@define
+class Found:
+    """Documents, and after each of them the place where reading goes on."""
+
+    docs: list[Any]
+    marks: list[Any]
+    after: Any = None
+    scanned: int = 0
+
+
+def fetch(reader: Reader, plan: Plan, cursor: bytes | None, want: int) -> Page:
+    """At most ``want`` rows from the cursor on."""
+    if plan.path == "empty":
+        return Page(())
+    answer: Answer = plan.opaque
+    state = None if cursor is None else json.loads(cursor)
+    want = max(want, 1)
+    read = answer.read
+    if plan.path == "scan" and isinstance(state, dict):
+        read, state = _without_index(read, reader), state["id"]
+        found = _wrapped(_pull(reader, read, state, want))
+    else:
+        try:
+            found = _pull(reader, read, state, want)
+        except SchemaDriftError:
+            if plan.path != "scan" or state is not None or answer.order != "none":
+                raise
+            # The rows are read all the same: one by one they are the model's or not.
+            found = _wrapped(_pull(reader, _without_index(read, reader), None, want))
+    rows_of = reader.documents.reader(plan.fields).row
+    marks = found.marks
+    return Page(
+        [rows_of(doc) for doc in found.docs],
+        None if found.after is None else _cursor(found.after),
+        [doc["_rev"] for doc in found.docs],
+        found.scanned,
+        cursor_after=lambda i: _cursor(marks[i]),
+    )
+
+
+def _cursor(mark: Any) -> bytes:
+    return json.dumps(mark, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def _without_index(read: Read, reader: Reader) -> AllDocs:
+    prefix = reader.documents.ids.prefix
+    return AllDocs(read.database, prefix or None, prefix + "\U0010ffff" if prefix else None)
+
+
+def _wrapped(found: Found) -> Found:
+    after = None if found.after is None else {"id": found.after}
+    return Found(found.docs, [{"id": mark} for mark in found.marks], after, found.scanned)
+
+
+def _pull(reader: Reader, read: Read, state: Any, want: int) -> Found:
+    match read:
+        case ViewRead():
+            return _view(reader, read, state, want)
+        case AllDocs():
+            return _all_docs(reader, read, state, want)
+        case Keys():
+            return _keys(reader, read, state, want)
+        case Union():
+            return _union(reader, read, state, want)
+
+
+# ---------------------------------------------------------------- views
+
+
+def _view(reader: Reader, read: ViewRead, state: Any, want: int) -> Found:
+    """Rows of the ranges from a place on: (range, key, document id)."""
+    found = Found([], [])
+    at, key, last = state or (0, None, None)
+    while at < len(read.ranges) and len(found.docs) < want:
+        batch = read.ranges[at : at + RANGES_A_REQUEST]
+        need = want - len(found.docs)
+        limit = need + 1 if len(batch) == 1 else max(need // len(batch) + 2, 10)
+        if not read.pure:
+            limit = max(limit, _AT_LEAST)
+        bodies = [_page_of(read, one, limit) for one in batch]
+        if last is not None:
+            bodies[0] |= {"start_key": key, "start_key_doc_id": last}
+        for number, rows in enumerate(_query(reader, read, bodies)):
+            full = _taken(reader, found, read, at + number, rows, last, want)
+            last = None
+            if full or len(rows) >= limit:
+                at, key, last = (
+                    found.after if full else (at + number, rows[-1].get("key"), rows[-1].get("id"))
+                )
+                break
+        else:
+            at, last = at + len(batch), None
+    found.after = None if at >= len(read.ranges) else (at, key, last)
+    return found
+
+
+def _taken(
+    reader: Reader,
+    found: Found,
+    read: ViewRead,
+    number: int,
+    rows: Sequence[Any],
+    last: str | None,
+    want: int,
+) -> bool:
+    """Take the rows that are the model's; whether there are enough now."""
+    without = read.ranges[number].without
+    for row in rows:
+        doc, doc_id = row.get("doc"), row["id"]
+        if doc_id == last or doc_id in without or not reader.documents.mine(doc):
+            continue
+        if len(found.docs) >= want:
+            return True
+        found.scanned += 1
+        found.docs.append(doc)
+        found.after = (number, row["key"], doc_id)
+        found.marks.append(found.after)
+    return False
+
+
+def _page_of(read: ViewRead, one: Any, limit: int) -> dict[str, Any]:
+    body = range_body(one, descending=read.descending)
+    return {**body, "limit": limit, "include_docs": True, "reduce": False}
+
+
+def _query(reader: Reader, read: ViewRead, bodies: list[dict[str, Any]]) -> list[list[Any]]:
+    """The rows of each query on a view."""
+    path = view_path(read)
+    try:
+        if len(bodies) == 1:
+            answer = reader.client.send("POST", path, reader.ctx, body=bodies[0])
+            return [answer["rows"]]
+        answer = reader.client.send("POST", f"{path}/queries", reader.ctx, body={"queries": bodies})
+        return [one["rows"] for one in answer["results"]]
+    except NotThereError as error:
+        model = reader.documents.model.name
+        if error.database:
+            raise missing_database(read.database, model) from error
+        raise missing_index(read.index.label or read.index.name, model) from error
+
+
+# ---------------------------------------------------------------- ids
+
+
+def _all_docs(reader: Reader, read: AllDocs, state: Any, want: int) -> Found:
+    """Documents between two ids from an id on, those of the model."""
+    found = Found([], [])
+    last: str | None = state
+    first, end = (read.high, read.low) if read.descending else (read.low, read.high)
+    path = f"/{quote(read.database, safe='')}/_all_docs"
+    while len(found.docs) < want:
+        limit = max(want - len(found.docs) + 1, _AT_LEAST)
+        start = first if last is None else last
+        params = {"limit": limit, "include_docs": "true"}
+        if read.descending:
+            params["descending"] = "true"
+        if start is not None:
+            params["startkey"] = json.dumps(start)
+        if end is not None:
+            params["endkey"] = json.dumps(end)
+        rows = _send(reader, "GET", path, read.database, params=params)["rows"]
+        for row in rows:
+            if row["id"] == last:
+                continue
+            if len(found.docs) >= want:
+                found.after = found.marks[-1]
+                return found
+            found.scanned += 1
+            if row["id"] not in read.without and reader.documents.mine(row.get("doc")):
+                found.docs.append(row["doc"])
+                found.marks.append(row["id"])
+        if len(rows) < limit:
+            found.after = None
+            return found
+        last = found.after = rows[-1]["id"]
+    return found
+
+
+def _keys(reader: Reader, read: Keys, state: Any, want: int) -> Found:
+    found = Found([], [])
+    at = state or 0
+    while at < len(read.keys) and len(found.docs) < want:
+        some = read.keys[at : at + min(KEYS_A_REQUEST, want - len(found.docs))]
+        for number, doc in enumerate(documents_of(reader, read.database, some)):
+            if doc is not None:
+                found.scanned += 1
+                found.docs.append(doc)
+                found.marks.append(at + number + 1)
+        at += len(some)
+    found.after = None if at >= len(read.keys) else at
+    return found
+
+
+def documents_of(reader: Reader, database: str, keys: Sequence[Key]) -> list[Any]:
+    """The documents of keys, None where there is none of the model; one is read by its path."""
+    ids = [reader.documents.ids.find(key) for key in keys]
+    found = by_ids(reader, database, [one for one in ids if one is not None])
+    mine = reader.documents.mine
+    return [found[one] if one is not None and mine(found.get(one)) else None for one in ids]
+
+
+def by_ids(reader: Reader, database: str, ids: Sequence[str]) -> dict[str, Any]:
+    """Whatever documents have these ids, of any model; missing ones are left out."""
+    path = f"/{quote(database, safe='')}"
+    if not ids:
+        return {}
+    if len(ids) == 1:
+        try:
+            doc = reader.client.send(
+                "GET", f"{path}/{quote(ids[0], safe='')}", reader.ctx, cls="read"
+            )
+        except NotThereError as error:
+            if error.database:
+                raise missing_database(database, reader.documents.model.name) from error
+            return {}
+        return {ids[0]: doc}
+    found: dict[str, Any] = {}
+    distinct = list(dict.fromkeys(ids))
+    for at in range(0, len(distinct), KEYS_A_REQUEST):
+        body = {"keys": distinct[at : at + KEYS_A_REQUEST]}
+        params = {"include_docs": "true"}
+        rows = _send(reader, "POST", f"{path}/_all_docs", database, body=body, params=params)[
+            "rows"
+        ]
+        found.update((row["key"], row["doc"]) for row in rows if row.get("doc"))
+    return found
+
+
+def _send(reader: Reader, method: str, path: str, database: str, **options: Any) -> Any:
+    try:
+        return reader.client.send(method, path, reader.ctx, **options)
+    except NotThereError as error:
+        raise missing_database(database, reader.documents.model.name) from error
+
+
+def get(reader: Reader, keys: Sequence[Key], fields: tuple[str, ...]) -> Rows:
+    """Rows by key, in the order of the keys."""
+    docs = documents_of(reader, reader.documents.home.database, keys)
+    row = reader.documents.reader(fields).row
+    return Rows(
+        [None if doc is None else row(doc) for doc in docs],
+        [None if doc is None else doc["_rev"] for doc in docs],
+    )
+
+
+# ---------------------------------------------------------------- unions
+
+
+def _union(reader: Reader, read: Union, state: Any, want: int) -> Found:
+    """Rows of each branch that fulfil its condition and that of no branch before it."""
+    tests = list(_tests(reader, read))
+    found = Found([], [])
+    at, inner = state or (0, None)
+    while at < len(read.branches) and len(found.docs) < want:
+        part = _pull(reader, read.branches[at].read, inner, want - len(found.docs))
+        found.scanned += part.scanned
+        for doc, mark in zip(part.docs, part.marks, strict=True):
+            row = reader.documents.row(doc)
+            if tests[at](row) and not any(test(row) for test in tests[:at]):
+                found.docs.append(doc)
+                found.marks.append((at, mark))
+        inner = part.after
+        if inner is None:
+            at += 1
+    found.after = None if at >= len(read.branches) else (at, inner)
+    return found
+
+
+def _tests(reader: Reader, read: Union) -> Iterator[Callable[[Any], bool]]:
+    model = reader.documents.model
+    layout = evaluate.Layout(model, model.names)
+    for branch in read.branches:
+        yield evaluate.predicate(layout, branch.where)
+
+
+# ---------------------------------------------------------------- counting
+
+
+def count(reader: Reader, plan: Plan) -> Any:
+    """The number of rows where an index knows it, ``NotImplemented`` elsewhere."""
+    if plan.path == "empty":
+        return 0
+    answer: Answer = plan.opaque
+    read = answer.read
+    if not answer.countable or not isinstance(read, ViewRead):
+        return NotImplemented
+    total = 0
+    for at in range(0, len(read.ranges), KEYS_A_REQUEST):
+        bodies = [
+            {**range_body(one), "reduce": True} for one in read.ranges[at : at + KEYS_A_REQUEST]
+        ]
+        try:
+            found = _query(reader, read, bodies)
+        except SchemaDriftError:
+            if plan.path == "scan":
+                return NotImplemented
+            raise
+        total += sum(row["value"] for rows in found for row in rows)
+    return total

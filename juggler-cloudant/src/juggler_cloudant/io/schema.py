@@ -1,0 +1,205 @@
+"""Reading databases and indexes, and applying steps."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+from juggler.connector import StepResult
+from juggler.errors import (
+    BackendError,
+    ConflictError,
+    DeadlineError,
+    RateLimitedError,
+    UnavailableError,
+)
+from juggler.spec import IndexInfo, RelationInfo, StoreSchema
+from juggler_cloudant.documents import Documents
+from juggler_cloudant.home import home_of, own_indexes, owns
+from juggler_cloudant.io.errors import NotThereError
+from juggler_cloudant.io.reading import Reader, by_ids
+from juggler_cloudant.planning.requests import Range, ViewRead, view_path
+from juggler_cloudant.schema import Work, index_body
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from juggler.connector import OpContext, SchemaStep
+    from juggler.spec import ModelSpec
+    from juggler_cloudant.home import Home, MangoIndex
+    from juggler_cloudant.io.client import Client
+    from juggler_cloudant.settings import CloudantSettings
+
+_BATCH: Final = 500
+_PAUSE: Final = 0.05
+
+
+def read_schema(
+    client: Client, models: Sequence[ModelSpec], settings: CloudantSettings, ctx: OpContext,
+    product: str,
+) -> StoreSchema:  # fmt: skip
+    """Which databases and indexes there are for the models."""
+    databases: dict[str, tuple[Any, list[Any]] | None] = {}
+    relations: dict[str, RelationInfo] = {}
+    for model in models:
+        home = home_of(model, settings)
+        if home.database not in databases:
+            databases[home.database] = _database(client, home.database, ctx, product)
+        found = databases[home.database]
+        if found is not None:
+            relations[model.storage_name] = _relation(client, model, home, found, ctx)
+    return StoreSchema(relations, {"product": product})
+
+
+def _database(
+    client: Client, name: str, ctx: OpContext, product: str
+) -> tuple[Any, list[Any]] | None:
+    path = f"/{quote(name, safe='')}"
+    try:
+        facts = client.send("GET", path, ctx, cls="read")
+        if product == "pouchdb":
+            return facts, []
+        return facts, client.send("GET", f"{path}/_index", ctx, cls="query")["indexes"]
+    except NotThereError:
+        return None
+
+
+def _relation(
+    client: Client, model: ModelSpec, home: Home, found: tuple[Any, list[Any]], ctx: OpContext
+) -> RelationInfo:
+    facts, raw = found
+    indexes = tuple(_index(home, one) for one in raw if one.get("type") == "json")
+    partitioned = bool((facts.get("props") or {}).get("partitioned"))
+    documents = int(facts.get("doc_count", 0))
+    empty = not documents or _is_empty(client, model, home, indexes, ctx)
+    return RelationInfo(
+        model.storage_name,
+        key=model.key,
+        indexes=indexes,
+        facts={"database": home.database, "partitioned": partitioned, "empty": empty},
+    )
+
+
+def _index(home: Home, raw: Any) -> IndexInfo:
+    ddoc = str(raw["ddoc"]).removeprefix("_design/")
+    definition = raw["def"]
+    fields = tuple(next(iter(one.items())) for one in definition["fields"])
+    return IndexInfo(
+        raw["name"],
+        tuple((path, way) for path, way in fields),
+        "json",
+        ours=owns(home, ddoc, raw["name"]),
+        facts={
+            "ddoc": ddoc,
+            "fields": [path for path, _ in fields],
+            "partial": definition.get("partial_filter_selector") or None,
+            "partitioned": bool(raw.get("partitioned")),
+        },
+    )
+
+
+def _is_empty(
+    client: Client, model: ModelSpec, home: Home, indexes: Sequence[IndexInfo], ctx: OpContext
+) -> bool:
+    """Whether the base index knows that there is no document of the model."""
+    base = own_indexes(model, home)[0]
+    if not any(info.facts["ddoc"] == base.ddoc for info in indexes):
+        return False
+    read = ViewRead(home.database, base, (Range((home.name,), (home.name,)),))
+    body = {"key": [home.name], "limit": 1, "reduce": False}
+    try:
+        return not client.send("POST", view_path(read), ctx, body=body)["rows"]
+    except (NotThereError, BackendError, UnavailableError):
+        return False
+
+
+# ---------------------------------------------------------------- applying
+
+
+def apply_step(client: Client, step: SchemaStep, ctx: OpContext) -> StepResult:
+    """Apply one step and wait until it is effective."""
+    work: Work = step.opaque
+    path = f"/{quote(work.home.database, safe='')}"
+    facts: dict[str, Any] = {}
+    match step.kind:
+        case "create-database":
+            _create_database(client, path, ctx)
+        case "create-index" if work.index is not None:
+            client.send(
+                "POST", f"{path}/_index", ctx, body=index_body(work.index), cls="write", write=True
+            )
+            facts["rows"] = _warm(client, work.home, work.index, ctx)
+        case "drop-index" | "drop-foreign-index":
+            target = f"_index/_design/{quote(work.ddoc, safe='')}/json/{quote(work.name, safe='')}"
+            try:
+                client.send("DELETE", f"{path}/{target}", ctx, cls="write", write=True)
+            except NotThereError:
+                facts["missing"] = True
+        case "delete-documents":
+            facts["deleted"] = delete_documents(client, work, ctx)
+        case _:
+            pass
+    return StepResult(step, facts)
+
+
+def _create_database(client: Client, path: str, ctx: OpContext) -> None:
+    try:
+        client.send("PUT", path, ctx, cls="write", write=True)
+    except ConflictError as error:
+        if error.code != "exists":
+            raise
+
+
+def _warm(client: Client, home: Home, index: MangoIndex, ctx: OpContext) -> int:
+    """Ask until the index is built: the first answer comes when it is."""
+    read = ViewRead(home.database, index, (Range((), ()),))
+    while True:
+        try:
+            answer = client.send("POST", view_path(read), ctx, body={"limit": 0, "reduce": False})
+            return int(answer.get("total_rows", 0))
+        except (UnavailableError, BackendError, DeadlineError, RateLimitedError):
+            if ctx.remaining is None:
+                raise
+            time.sleep(_PAUSE)
+
+
+def delete_documents(client: Client, work: Work, ctx: OpContext) -> int:
+    """Delete every document of a model, by id, until there is none."""
+    documents = Documents(work.model, work.home)
+    reader = Reader(client, documents, ctx)
+    path = f"/{quote(work.home.database, safe='')}"
+    deleted = 0
+    last: str | None = None
+    while True:
+        params = {"limit": _BATCH, "include_docs": "true"}
+        if last is not None:
+            params["startkey"] = _quoted(last)
+        rows = client.send("GET", f"{path}/_all_docs", ctx, params=params)["rows"]
+        pending = [row["doc"] for row in rows if documents.mine(row.get("doc"))]
+        while pending:
+            stubs = [
+                {
+                    "_id": d["_id"],
+                    "_rev": d["_rev"],
+                    "_deleted": True,
+                    work.home.field: work.home.name,
+                }
+                for d in pending
+            ]
+            answers = client.send(
+                "POST", f"{path}/_bulk_docs", ctx, body={"docs": stubs}, cls="write", write=True
+            )
+            failed = [a["id"] for a in answers if a.get("error")]
+            deleted += len(answers) - len(failed)
+            again = by_ids(reader, work.home.database, failed)
+            pending = [doc for doc in again.values() if documents.mine(doc)]
+        if len(rows) < _BATCH:
+            return deleted
+        last = rows[-1]["id"]
+
+
+def _quoted(text: str) -> str:
+    import json  # noqa: PLC0415 - one use
+
+    return json.dumps(text)

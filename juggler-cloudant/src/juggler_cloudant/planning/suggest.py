@@ -1,0 +1,51 @@
+"""Declarations that would make a scan cheap, ready to paste."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from juggler.query.tree import Between, Cmp, In, IsNull, StartsWith, conjuncts
+from juggler.spec import path_type
+from juggler_cloudant.planning.bounds import is_ordered, is_sortable
+
+if TYPE_CHECKING:
+    from juggler.query import QuerySpec
+
+
+def suggestions(query: QuerySpec) -> tuple[str, ...]:
+    """Index declarations for the condition and the order of a query; none when none would help."""
+    model = query.model
+    equal: list[str] = []
+    ranged: list[str] = []
+    for part in conjuncts(query.where):
+        path = getattr(part, "path", "")
+        spec = path_type(model, path) if path else None
+        if spec is None or path in model.key.names or path not in model.field:
+            continue
+        match part:
+            case Cmp(_, "eq") | In() | IsNull():
+                equal.append(path)
+            case Cmp(_, "lt" | "le" | "gt" | "ge") | Between() if is_ordered(
+                spec, model.field.get(path)
+            ):
+                ranged.append(path)
+            case StartsWith():
+                ranged.append(path)
+            case _:
+                continue
+    names = [*dict.fromkeys(equal), *dict.fromkeys(ranged[:1])]
+    ways = {way for _, way in query.order}
+    ordered = [path for path, _ in query.order]
+    sortable = len(ways) == 1 and all(
+        path in model.field
+        and path not in model.key.names
+        and is_sortable(model.field[path].type, model.field[path])
+        for path in ordered
+    )
+    if sortable and (not names or not ranged or ordered[0] in ranged):
+        names = list(dict.fromkeys([*equal, *ordered]))
+    if not names:
+        return ()
+    listed = ", ".join(f'"{name}": 1' for name in names)
+    label = "_".join(name.replace(".", "_") for name in names)
+    return (f'"indexes": {{"by_{label}": {{"keys": {{{listed}}}}}}}, then db.autoupdate()',)

@@ -1,0 +1,171 @@
+"""The steps from what a server has to what the models declare.  Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from attrs import frozen
+
+from juggler.connector import SchemaStep, SchemaSteps
+from juggler_cloudant.home import home_of, is_loopback, own_indexes, owns
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from juggler.connector.schema import Mode, Safety
+    from juggler.spec import IndexInfo, ModelSpec, RelationInfo, StoreSchema
+    from juggler_cloudant.home import Home, MangoIndex
+    from juggler_cloudant.settings import CloudantSettings
+
+
+@frozen
+class Work:
+    """What applying a step needs."""
+
+    model: ModelSpec
+    home: Home
+    index: MangoIndex | None = None
+    ddoc: str = ""
+    name: str = ""
+
+
+def plan_steps(
+    desired: Sequence[ModelSpec],
+    actual: StoreSchema,
+    mode: Mode,
+    settings: CloudantSettings,
+    *,
+    indexed: bool = True,
+) -> SchemaSteps:
+    """Databases first, then indexes to make, then those to drop.
+
+    Args:
+        desired: the models.
+        actual: what was read.
+        mode: ``recreate`` deletes the models' documents.
+        settings: of the data source.
+        indexed: whether the server's indexes are used.
+    """
+    first: list[SchemaStep] = []
+    later: list[SchemaStep] = []
+    made: set[str] = set()
+    for model in desired:
+        if not model.managed:
+            continue
+        home = home_of(model, settings)
+        relation = actual.relation(model.storage_name)
+        if relation is not None and relation.facts.get("database") != home.database:
+            relation = None
+        if relation is None and home.database not in made:
+            made.add(home.database)
+            first.append(
+                _step("create-database", home.database, "safe", Work(model, home),
+                      f"PUT /{quote(home.database, safe='')}")
+            )  # fmt: skip
+        if relation is not None and mode == "recreate" and not relation.facts.get("empty"):
+            first.append(
+                _step("delete-documents", f"{home.database}/{home.name}", "destructive",
+                      Work(model, home), reason="its documents are lost", reversible=False)
+            )  # fmt: skip
+        if indexed:
+            later += _indexes(model, home, relation)
+    return SchemaSteps((*first, *later), _fingerprint(actual))
+
+
+def _indexes(model: ModelSpec, home: Home, relation: RelationInfo | None) -> Iterator[SchemaStep]:
+    there = {str(i.facts.get("ddoc")): i for i in (relation.indexes if relation else ())}
+    wanted = {index.ddoc: index for index in own_indexes(model, home)}
+    for ddoc, index in wanted.items():
+        if ddoc not in there or not _same(there[ddoc], index):
+            yield _create(model, home, index)
+    for ddoc, info in there.items():
+        if ddoc in wanted:
+            continue
+        work = Work(model, home, None, ddoc, info.name)
+        native = (
+            f"DELETE /{quote(home.database, safe='')}/_index/_design/{quote(ddoc, safe='')}"
+            f"/json/{quote(info.name, safe='')}"
+        )
+        target = f"{home.database}/{ddoc}"
+        if owns(home, ddoc, info.name):
+            why = (
+                "its definition changed"
+                if any(index.name == info.name for index in wanted.values())
+                else "no model declares it any more"
+            )
+            yield _step("drop-index", target, "online", work, native, reason=why)
+        elif is_loopback(home, ddoc):
+            yield _step(
+                "drop-foreign-index", target, "info", work, native,
+                reason=f"LoopBack's connector made it on {_fields(info)}; plans use it as it is, "
+                "allow={'drop'} drops it",
+            )  # fmt: skip
+        elif home.field in info.facts.get("fields", ()) and not ddoc.startswith("jx-"):
+            yield _step(
+                "foreign-index", target, "info", work,
+                reason=f"somebody else made it on {_fields(info)}; plans use it as it is",
+            )  # fmt: skip
+
+
+def _same(info: IndexInfo, index: MangoIndex) -> bool:
+    facts = info.facts
+    return (
+        tuple(facts.get("fields", ())) == index.fields
+        and info.name == index.name
+        and not facts.get("partial")
+        and not facts.get("partitioned")
+    )
+
+
+def _fields(info: IndexInfo) -> str:
+    return ", ".join(info.facts.get("fields", ()))
+
+
+def _create(model: ModelSpec, home: Home, index: MangoIndex) -> SchemaStep:
+    body = json.dumps(index_body(index), ensure_ascii=False)
+    native = f"POST /{quote(home.database, safe='')}/_index {body}"
+    target = f"{home.database}/{index.ddoc}"
+    return _step("create-index", target, "online", Work(model, home, index), native)
+
+
+def index_body(index: MangoIndex, *, partitioned: bool | None = None) -> dict[str, Any]:
+    """The body of ``POST /db/_index``."""
+    body: dict[str, Any] = {
+        "ddoc": index.ddoc,
+        "name": index.name,
+        "type": "json",
+        "index": {"fields": [{field: "asc"} for field in index.fields]},
+    }
+    if partitioned is not None:
+        body["partitioned"] = partitioned
+    return body
+
+
+def _step(
+    kind: str,
+    target: str,
+    safety: Safety,
+    work: Work,
+    *native: str,
+    reason: str = "",
+    reversible: bool = True,
+) -> SchemaStep:
+    return SchemaStep(kind, target, safety, native, reason, work.model.name, reversible, work)
+
+
+def _fingerprint(actual: StoreSchema) -> str:
+    """Of databases and indexes; documents may come and go."""
+    text = repr(
+        sorted(
+            (
+                name,
+                str(info.facts.get("database")),
+                sorted((i.name, str(i.facts)) for i in info.indexes),
+            )
+            for name, info in actual.relations.items()
+        )
+    )
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
