@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 CODE = re.compile(r"[a-z][a-z0-9]*(-([a-z0-9]+|\*))*")
 PARAMETER = "code"
 CONSTANTS = {"default_code"}
-#: Functions that make errors of a message and a code.
-REFUSING = {"invalid", "refusal"}
 
 
 def used() -> set[str]:
@@ -85,7 +83,7 @@ def _placed(call: ast.Call, places: dict[str, int]) -> Iterator[ast.expr]:
         return
     for value in _branches(call.args[at]):
         # Elsewhere functions of the same name may have other arguments there.
-        if name in REFUSING or "-" in (_literal(value) or ""):
+        if "-" in (_literal(value) or ""):
             yield value
 
 

@@ -227,9 +227,10 @@ def test_deletes_hit_what_they_say_and_refusals_nothing(rows: Rows) -> None:
     assert codes == ["needs-all", "unknown-property", "unknown-operator", "not-an-integer"]
 
 
-def test_the_program_asks_every_question_and_shows_plans_and_times() -> None:
+@pytest.mark.parametrize("url", ["memory:", "memory:?emulate=cassandra"])
+def test_the_program_asks_every_question_and_shows_plans_and_times(url: str) -> None:
     output = io.StringIO()
-    code = main.main(["--limit", "300"], Console(file=output, width=100))
+    code = main.main(["--limit", "300", "--on", url], Console(file=output, width=100))
     text = output.getvalue()
     assert code == 0
     for question in questions.ALL:
