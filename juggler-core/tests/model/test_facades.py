@@ -38,8 +38,8 @@ class Recorder:
         self.calls: list[tuple[str, tuple[Any, ...], Any]] = []
 
     def __getattr__(self, name: str) -> Any:
-        async def operation(*args: Any) -> Any:
-            self.calls.append((name, args, current_options()))
+        async def operation(*args: Any, **named: Any) -> Any:
+            self.calls.append((name, (*args, *named.values()), current_options()))
             return [] if name == "find" else ([], None) if name == "page" else None
 
         return operation
@@ -112,8 +112,8 @@ def test_asynchronous_twins_are_coroutines() -> None:
 
 def test_the_operations_fit_what_the_facades_call() -> None:
     for name in public(link.Operations):
-        wanted = [p for p in inspect.signature(getattr(link.Operations, name)).parameters][1:]
-        given = [p for p in inspect.signature(getattr(Operations, name)).parameters][1:]
+        wanted = list(inspect.signature(getattr(link.Operations, name)).parameters)[1:]
+        given = list(inspect.signature(getattr(Operations, name)).parameters)[1:]
         assert given[: len(wanted)] == wanted, name
 
 

@@ -36,7 +36,7 @@ def not_loaded(model: Any, name: str) -> MissingAttributeError:
 
 
 class Overflow:
-    """The descriptor of a property without a slot: added later, or with a name that slots cannot have."""
+    """The descriptor of a property without a slot: added later, or with a strange name."""
 
     def __init__(self, name: str, attribute: str) -> None:
         self.name = name

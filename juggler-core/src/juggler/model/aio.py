@@ -35,7 +35,7 @@ class Aio(Generic[P, M]):
 
     if not TYPE_CHECKING:
 
-        def __getattr__(self, name):
+        def __getattr__(self, name: str) -> Any:
             if name.startswith("_"):
                 raise AttributeError(name)
             return alias(self, name, CLASS_ALIASES)
@@ -56,7 +56,9 @@ class Aio(Generic[P, M]):
 
     async def find_by_id(
         self, key: Any = MISSING, /, *, fields: Fields | None = None, include: Any = None,
-        consistency: str | None = None, timeout: float | None = None, **parts: Any,
+        consistency: str | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109 - seconds for the store, no scope here
+        **parts: Any,
     ) -> M | None:  # fmt: skip
         """The instance of a key, None when there is none."""
         wanted = parts if key is MISSING else key
@@ -115,7 +117,7 @@ class Aio(Generic[P, M]):
     async def create(self, *args: P.args, **values: P.kwargs) -> M: ...
     async def create(self, *args: Any, **values: Any) -> Any:
         """Insert a row; never overwrites."""
-        data = new_of(self._model, args, values)
+        data = new_of(args, values)
         return await arun(link_of(self._model).aio.create(self._model, data), {})
 
     async def create_all(
@@ -198,7 +200,7 @@ class InstanceAio(Generic[M]):
 
     if not TYPE_CHECKING:
 
-        def __getattr__(self, name):
+        def __getattr__(self, name: str) -> Any:
             if name.startswith("_"):
                 raise AttributeError(name)
             if name == "update_attribute":
@@ -214,26 +216,30 @@ class InstanceAio(Generic[M]):
         **options: Unpack[WriteOptions],
     ) -> M:  # fmt: skip
         """Insert a new instance; of a stored one, write the changed properties."""
-        return await arun(self._ops.save(self._instance, validate, if_unchanged), options)
+        return await arun(
+            self._ops.save(self._instance, validate=validate, if_unchanged=if_unchanged), options
+        )
 
     async def patch(
         self, data: Values, /, *, if_unchanged: bool | None = None, **options: Unpack[WriteOptions]
     ) -> M:
         """Change the given properties in the store and here."""
-        return await arun(self._ops.patch(self._instance, data, if_unchanged), options)
+        return await arun(self._ops.patch(self._instance, data, if_unchanged=if_unchanged), options)
 
     async def replace(
         self, data: Values | M, /, *, if_unchanged: bool | None = None,
         **options: Unpack[WriteOptions],
     ) -> M:  # fmt: skip
         """Replace the full row."""
-        return await arun(self._ops.replace(self._instance, data, if_unchanged), options)
+        return await arun(
+            self._ops.replace(self._instance, data, if_unchanged=if_unchanged), options
+        )
 
     async def delete(
         self, *, if_unchanged: bool | None = None, **options: Unpack[WriteOptions]
     ) -> bool | None:
         """Delete the row: True if it was there, None when the store does not say."""
-        return await arun(self._ops.delete(self._instance, if_unchanged), options)
+        return await arun(self._ops.delete(self._instance, if_unchanged=if_unchanged), options)
 
     async def reload(self, **options: Unpack[ReadOptions]) -> M:
         """Read the row anew, into this instance."""
@@ -241,7 +247,7 @@ class InstanceAio(Generic[M]):
 
 
 class QueryAio(Generic[M]):
-    """A query's results, to be awaited: ``await query.aio.count()``; ``await query`` is the list."""
+    """A query's results, to be awaited: ``await query.aio.count()``."""
 
     __slots__ = ("_query",)
 
@@ -295,12 +301,12 @@ class QueryAio(Generic[M]):
 
     async def explain(self, *, analyze: bool = False) -> Explanation:
         """The plan: what the store does, what is left for Python, what it costs."""
-        return await arun(self._ops.explain(self._query, analyze), self._query._call)
+        return await arun(self._ops.explain(self._query, analyze=analyze), self._query._call)
 
     async def update_all(self, values: Mapping[str, Any], *, all: bool = False) -> Count:
         """Change properties of every row that fulfils the condition."""
-        return await arun(self._ops.update_all(self._query, values, all), self._query._call)
+        return await arun(self._ops.update_all(self._query, values, all=all), self._query._call)
 
     async def delete_all(self, *, all: bool = False) -> Count:
         """Delete every row that fulfils the condition."""
-        return await arun(self._ops.delete_all(self._query, all), self._query._call)
+        return await arun(self._ops.delete_all(self._query, all=all), self._query._call)

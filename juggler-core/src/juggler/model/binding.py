@@ -112,6 +112,7 @@ def bind(
     """What a data source needs to attach a model.
 
     Args:
+        model: the model class.
         connector: the connector's name; its hints are taken.
         aliases: other names under which hints may stand.
         open_models: whether the connector keeps undeclared properties.

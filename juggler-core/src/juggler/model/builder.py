@@ -59,7 +59,7 @@ class ModelBuilder:
         settings: Schemas | None = None,
         parent: type[Model] | None = None,
     ) -> type[Model]:
-        """Define a model: ``define("User", {"name": "string", "age": {"type": int, "index": True}})``.
+        """Define a model: ``define("User", {"name": str, "age": {"type": int, "index": True}})``.
 
         A second definition of a name replaces the first: the new class keeps the storage name and
         the attachment, the old class fails with an error that says so.
@@ -188,12 +188,10 @@ class ModelBuilder:
         found = {}
         for name, properties, settings in parts:
             own, relations = _relations(properties, names)
-            if relations:
-                settings = {
-                    **settings,
-                    "relations": {**relations, **(settings.get("relations") or {})},
-                }
-            found[name] = make(name, own, settings)
+            relations.update(settings.get("relations") or {})
+            found[name] = make(
+                name, own, {**settings, **({"relations": relations} if relations else {})}
+            )
         return found
 
     def build_model_from_instance(

@@ -1,4 +1,4 @@
-"""A model's codec: instances and mappings ↔ rows of neutral values in the order of the spec's fields.
+"""A model's codec: instances and mappings ↔ rows of neutral values in the order of its fields.
 
 The hot functions are generated (``codegen``); what is written here is the slow side of them and the
 small steps that operations are made of.
@@ -235,7 +235,7 @@ class Codec(Keys):
         return tuple(values)
 
     def changed(self, instance: Any, row: Row) -> Values:
-        """What differs between the stored row of an instance and ``row``; undeclared ones by name."""
+        """What differs between an instance's stored row and ``row``; undeclared ones by name."""
         stored = instance._row
         found: Values = {}
         for part, old, new in zip(self.parts, stored, row, strict=False):
@@ -259,6 +259,9 @@ class Codec(Keys):
         """Make an instance show a row that is stored now.
 
         Args:
+            instance: the instance.
+            row: what is stored; MISSING where nothing is known.
+            version: its version, None where the store has none.
             only: the properties that were written; others keep what the instance shows.
         """
         old = instance._row

@@ -32,7 +32,7 @@ class Keys:
         """A key in any form as its tuple; ``coerce_key`` is the same with a fast way in.
 
         Args:
-            key: the value of a key of one property; a tuple in key order, a mapping, or an instance.
+            key: the value of a key of one property; a tuple in key order, a mapping, an instance.
 
         Raises:
             InvalidValueError: ``bad-key`` when parts are missing, null or too many.
@@ -72,13 +72,13 @@ class Keys:
         return (key,)
 
     def _bad_key(self, key: Any, problem: str) -> InvalidValueError:
-        names: Sequence[str] = self.spec.key.names
-        form = f"({', '.join(names)})" if len(names) > 1 else names[0]
+        names = self.spec.key.names
+        form = ", ".join(names) if len(names) == 1 else f"({', '.join(names)})"
         return InvalidValueError(
             f"the key {key!r:.60} of {self.spec.name} {problem}",
             code="bad-key",
             hint=f"the key is {form}: a tuple in that order or a dict",
-            field=names[0],
+            field=next(iter(names), ""),
             model=self.spec.name,
         )
 

@@ -24,6 +24,7 @@ Names of properties enter the source only as checked identifiers or as literals 
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from juggler.errors import InvalidValueError
@@ -41,7 +42,8 @@ if TYPE_CHECKING:
 LOAD_ERRORS = (AttributeError, KeyError, TypeError)
 #: What is generated.
 FUNCTIONS = (
-    "init", "decode", "decode_all", "encode", "encode_map", "failures", "fill", "key_of", "coerce_key"
+    "init", "decode", "decode_all", "encode", "encode_map", "failures", "fill", "key_of",
+    "coerce_key",
 )  # fmt: skip
 _STATE = "o._row = row; o._version = version; o._rel = None"
 
@@ -295,13 +297,11 @@ def shower(part: Part) -> Callable[[Any, Any], None]:
             setattr(instance, attribute, value)
             return
         current = getattr(instance, attribute, None)
-        try:
+        with suppress(InvalidValueError):
             if current is not None and same(neutral(current), value):
                 if inner is not None:
                     inner.remember(current, value)
                 return
-        except InvalidValueError:
-            pass
         setattr(instance, attribute, copy(value))
 
     return show

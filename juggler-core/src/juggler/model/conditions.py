@@ -23,6 +23,8 @@ def filter_of(model: Any, given: Any, *, where_only: bool = False) -> Filter:
     """A filter out of a mapping, a condition or None.
 
     Args:
+        model: the model class.
+        given: a filter or where as a mapping, a condition, or None.
         where_only: whether a mapping is a where; one that looks like a filter is then refused.
 
     Raises:
@@ -86,7 +88,7 @@ def include_of(given: Any) -> tuple[Any, ...]:
 
 
 def convert(model: Any, where: Where) -> Where:
-    """The condition, its text literals converted as the model's properties are (trim, lowercase)."""
+    """The condition, its texts converted as the model's properties are (trim, lowercase)."""
     definition: ModelDefinition = model.__definition__
     converting = {n: p for n, p in definition.properties.items() if p.conversions}
     if not converting:

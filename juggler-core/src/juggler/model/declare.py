@@ -187,7 +187,7 @@ def _keywords(body: Body) -> tuple[dict[str, Any], dict[str, Any]]:
             raise ConfigurationError(
                 f"class {body.name} has an unknown keyword {word!r}",
                 code="unknown-option",
-                hint=f"{did_you_mean(word, KEYWORDS)}; options of a connector are a mapping under its name",
+                hint=f"{did_you_mean(word, KEYWORDS)}; a connector's options are a mapping",
             )
     return known, hints
 

@@ -91,7 +91,7 @@ class PropertyDef:
 
     @property
     def embedded(self) -> ModelDefinition | None:
-        """Definition of the embedded model in the type: written inside, or referred to and known."""
+        """Definition of the embedded model in the type, written inside or referred to."""
         return self.nested or self.target
 
     def evolve(self, **changes: Any) -> PropertyDef:

@@ -1,4 +1,4 @@
-"""Changes relative to what is stored (``Add``, ``Remove``, ``Append``, ``Inc``) on the core's side."""
+"""Changes relative to what is stored (``Add``, ``Remove``, ``Append``, ``Inc``)."""
 
 from __future__ import annotations
 

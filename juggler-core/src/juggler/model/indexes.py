@@ -18,6 +18,8 @@ def parse_indexes(
     """The indexes of a model.
 
     Args:
+        model: the model's name.
+        properties: its properties.
         given: name → a tuple of names (``"-name"`` is descending), a mapping name → 1 or -1, or
             ``{"keys": …, "options": {"unique": True}, …}``.
         is_open: whether an index may name undeclared properties.

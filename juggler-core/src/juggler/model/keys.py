@@ -1,4 +1,4 @@
-"""The key of a definition: flagged properties, ``key=Key(...)``, a property named ``id``, or none."""
+"""The key of a definition: flagged properties, ``key=Key(...)``, a property named ``id``."""
 
 from __future__ import annotations
 
@@ -56,8 +56,10 @@ def resolve_key(
     """The properties with their places in the key, and the key.
 
     Args:
+        model: the model's name.
+        properties: its properties.
         key: what the definition says: a :class:`Key`, a tuple or list of names, a name, or None.
-        clustering: clustering properties of an LDL definition, ``"at"``, ``"at DESC"`` or ``"-at"``.
+        clustering: clustering properties in LDL, ``"at"``, ``"at DESC"`` or ``"-at"``.
         inject: whether a definition without a key is given one.
         injected_type: the type name of that key.
 
@@ -150,7 +152,7 @@ def _check(model: str, properties: Mapping[str, PropertyDef], names: tuple[str, 
             )
         if properties[name].type.kind in _NO_KEYS:
             raise ConfigurationError(
-                f"{model}.{name}: a value of type {properties[name].type} cannot be (part of) a key",
+                f"{model}.{name}: the type {properties[name].type} cannot be in a key",
                 code="bad-key",
                 hint="give it a type such as string, integer or uuid",
             )

@@ -29,8 +29,8 @@ class DefinitionWarning(UserWarning):
 def document_parts(document: Any) -> tuple[str | None, Mapping[str, Any], dict[str, Any]]:
     """Name, properties and settings of a document in any of its forms.
 
-    It is ``{name, properties, options | settings}``, LoopBack's JSON with settings at top level, or a
-    bare mapping of properties.
+    It is ``{name, properties, options | settings}``, LoopBack's JSON with settings at top level,
+    or a bare mapping of properties.
 
     Raises:
         ConfigurationError: ``bad-definition``.

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
 
 from juggler.errors import ConfigurationError
 from juggler.model import ldl_words, naming
-from juggler.model.definition import ModelDefinition, PropertyDef
 from juggler.model.ldl_properties import bad_definition
+
+if TYPE_CHECKING:
+    from juggler.model.definition import ModelDefinition, PropertyDef
 
 #: ``strict`` → whether undeclared properties are kept, and whether they are dropped silently.
 STRICT: dict[Any, tuple[bool | None, bool]] = {

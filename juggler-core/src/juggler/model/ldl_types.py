@@ -31,9 +31,9 @@ def split_options(form: Any) -> tuple[Any, dict[Any, Any]]:
     options = {k: v for k, v in form.items() if k != "type"}
     if "type" in form:
         return (form["type"], options) if _are_options(form["type"], options) else (form, {})
-    if form and all(k in ldl_words.PROPERTY or k in ldl_words.PROPERTY_KEPT for k in form):
-        if not any(_looks_like_type(v) for v in form.values()):
-            return "any", options
+    only_options = all(k in ldl_words.PROPERTY or k in ldl_words.PROPERTY_KEPT for k in form)
+    if form and only_options and not any(_looks_like_type(v) for v in form.values()):
+        return "any", options
     return form, {}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from juggler.model import ldl_words, naming
@@ -25,8 +26,11 @@ _WORDS = {
 _KINDS = {TypeKind.FLOAT: "double", TypeKind.DATETIME: "date"}
 
 
+_FLAGS = {"managed": True, "versioned": False, "abstract": False, "typed": False, "writes": None}
+
+
 def to_ldl(definition: ModelDefinition) -> dict[str, Any]:
-    """The LDL document of a definition: ``{name, base?, description?, properties, relations?, options?}``.
+    """The LDL document of a definition: name, base, description, properties, relations, options.
 
     It is JSON-able.  A default function that is no built-in one is written as its name, and reading
     such a document is refused.
@@ -64,15 +68,11 @@ def _options(definition: ModelDefinition) -> dict[str, Any]:
     if definition.view is not None:
         view = definition.view
         found["view"] = {"of": view.of, **_key(view.key), "fields": list(view.fields)}
-    for word, value, default in (
-        ("managed", definition.managed, True),
-        ("versioned", definition.versioned, False),
-        ("abstract", definition.abstract, False),
-        ("typed", definition.typed, False),
-        ("writes", definition.writes, None),
-    ):
-        if value != default:
-            found[word] = value
+    found |= {
+        word: getattr(definition, word)
+        for word, default in _FLAGS.items()
+        if getattr(definition, word) != default
+    }
     rest = {**definition.settings, **definition.hints, **definition.extra}
     return {**found, **to_jsonable({k: _plain(v) for k, v in rest.items()})}
 
@@ -92,7 +92,7 @@ def _index(index: IndexSpec) -> dict[str, Any]:
 
 def _plain(value: Any) -> Any:
     """Mappings as dicts, all through, so that they are JSON-able."""
-    if hasattr(value, "items"):
+    if isinstance(value, Mapping):
         return {k: _plain(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
         return [_plain(v) for v in value]
@@ -111,32 +111,36 @@ def _property(prop: PropertyDef, owner: ModelDefinition) -> Any:
     return {"type": type_, **options}
 
 
+#: Attributes of a property → LDL's words, with the value that goes without saying.
+_SAID = (
+    ("generated", "generated", False),
+    ("required", "required", False),
+    ("nullable", "nullable", True),
+    ("unique", "unique", False),
+    ("hidden", "hidden", False),
+    ("protected", "protected", False),
+    ("default", "default", MISSING),
+    ("index", "index", False),
+    ("storage_name", "columnName", None),
+    ("collation", "collation", "codepoint"),
+    ("doc", "doc", ""),
+)
+
+
 def _property_options(prop: PropertyDef, owner: ModelDefinition) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if prop.id and not (owner.key is not None and owner.key.clustering) and owner.view is None:
         found["id"] = prop.id if len(owner.ids) > 1 else True
-    for word in ("generated", "required", "unique", "hidden", "protected"):
-        if getattr(prop, word):
-            found[word] = True
-    if not prop.nullable:
-        found["nullable"] = False
-    if prop.default is not MISSING:
-        found["default"] = to_jsonable(prop.default)
+    for name, word, unsaid in _SAID:
+        value = getattr(prop, name)
+        if value is not unsaid and value != unsaid:
+            found[word] = to_jsonable(_plain(value))
     if prop.default_fn is not None:
         found["defaultFn"] = function_name(prop.default_fn)
-    if prop.index:
-        found["index"] = True if prop.index is True else to_jsonable(_plain(prop.index))
-    if prop.storage_name is not None:
-        found["columnName"] = prop.storage_name
-    if prop.collation != "codepoint":
-        found["collation"] = prop.collation
-    if prop.doc:
-        found["doc"] = prop.doc
     if prop.attribute != naming.attribute_of(prop.name):
         found["attribute"] = prop.attribute
     found |= _sizes(prop.type)
-    for word, value in prop.rules.items():
-        found[_WORDS[word]] = to_jsonable(list(value) if isinstance(value, tuple) else value)
+    found |= {_WORDS[word]: to_jsonable(_plain(value)) for word, value in prop.rules.items()}
     found |= dict(prop.conversions)
     return {**found, **to_jsonable(_plain({**prop.hints, **prop.extra}))}
 

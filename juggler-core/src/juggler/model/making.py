@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def caller_module() -> str:
     """Name of the module that asked for a class: the first that is not Juggler's own."""
-    frame = sys._getframe(1)  # noqa: SLF001 - as the standard library's namedtuple does
+    frame = sys._getframe(1)
     while frame.f_back is not None and _ours(frame.f_globals.get("__name__", "")):
         frame = frame.f_back
     return str(frame.f_globals.get("__name__", "__main__"))
@@ -46,6 +46,11 @@ def add_properties(model: Any, forms: Mapping[str, Any]) -> None:
     definition: ModelDefinition = model.__definition__
     own = read_properties(definition.name, forms)
     _adopt(model, {**definition.properties, **own})
+
+
+def add_definitions(model: Any, properties: Mapping[str, PropertyDef]) -> None:
+    """Add properties that are defined already, or replace them, as :func:`add_properties` does."""
+    _adopt(model, {**model.__definition__.properties, **properties})
 
 
 def mix_in(model: Any, others: tuple[Any, ...]) -> None:

@@ -76,10 +76,15 @@ class ModelMeta(type):
 
     if not TYPE_CHECKING:  # checkers judge class keywords by Model.__init_subclass__
 
-        def __new__(mcs, name, bases, namespace, /, **keywords):
+        def __new__(
+            mcs, name: str, bases: tuple[type, ...], namespace: dict[str, Any], /, **keywords: Any
+        ) -> Any:
+            """Make a model of a class statement."""
             return make_model(mcs, name, bases, namespace, keywords)
 
-        def __init__(cls, name, bases, namespace, /, **keywords):
+        def __init__(
+            cls, name: str, bases: tuple[type, ...], namespace: dict[str, Any], /, **keywords: Any
+        ) -> None:
             del keywords  # read already
             type.__init__(cls, name, bases, namespace)
 
@@ -220,7 +225,7 @@ def _base(name: str, bases: tuple[type, ...]) -> Any:
     models = [b for b in bases if isinstance(b, ModelMeta)]
     if len(models) != 1:
         raise ConfigurationError(
-            f"class {name} has {len(models)} models as bases: {', '.join(m.__name__ for m in models)}",
+            f"class {name} has several bases: {', '.join(m.__name__ for m in models)}",
             code="one-base",
             hint=f"class {name}({models[0].__name__}, mixins=[{models[-1].__name__}])",
         )
@@ -250,7 +255,7 @@ def members(model: Any) -> Mapping[str, Any]:
 
 def _scope(namespace: Mapping[str, Any]) -> Scope:
     """Names around the class statement that is being executed."""
-    frame = sys._getframe(2)  # noqa: SLF001 - annotations may name what a function defines
+    frame = sys._getframe(2)
     while frame.f_back is not None and frame.f_globals.get("__name__", "").startswith(
         "juggler.model."
     ):

@@ -69,7 +69,7 @@ def joined(owner: Any, name: str) -> Any:
     of_class = hasattr(type(owner), "_model")
     if not of_class and not hasattr(type(owner), "_instance"):
         return None
-    target = owner._model if of_class else owner._instance  # noqa: SLF001 - the two façades of aio
+    target = owner._model if of_class else owner._instance
     link = (target if of_class else type(target)).__link__
     member = getattr(link, "access", {}).get(name)
     return None if member is None or member.of_class != of_class else partial(member.aio, target)

@@ -79,7 +79,7 @@ def problem_of(name: Any) -> str:
 
 
 def attribute_of(name: str) -> str:
-    """The Python attribute of a property: its name, with ``_`` behind where Python or the API has it."""
+    """The attribute of a property: its name, with ``_`` behind where Python or the API has it."""
     return f"{name}_" if is_reserved(name) or keyword.iskeyword(name) or name == "mro" else name
 
 

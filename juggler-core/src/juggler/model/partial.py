@@ -19,8 +19,8 @@ def partial_decoder(
 ) -> Callable[..., list[Any]]:
     """A function ``(rows, versions=None) → instances``; see :meth:`Codec.decode_partial`.
 
-    The instance keeps everything that was read in its stored row, so that its key is known; only what
-    is wanted is shown.
+    The instance keeps everything that was read in its stored row, so that its key is known; only
+    what is wanted is shown.
     """
     shown = frozenset(fields if wanted is None else wanted)
     cls, position = codec.model, codec.spec.position

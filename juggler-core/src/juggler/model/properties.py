@@ -56,7 +56,8 @@ _ELEMENT_NEVER = frozenset(
     {"id", "generated", "index", "unique", "default", "default_fn", "attribute"}
 )
 _FLAGS = (
-    "generated", "required", "nullable", "unique", "trim", "lowercase", "uppercase", "hidden", "protected"
+    "generated", "required", "nullable", "unique", "trim", "lowercase", "uppercase", "hidden",
+    "protected",
 )  # fmt: skip
 _COUNTS = ("length", "min_length", "max_length", "precision", "scale", "bits")
 _COLLATIONS = ("codepoint", "ascii-safe", "icu")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, Unpack
 
 from attrs import evolve, field, frozen
@@ -15,7 +14,7 @@ from juggler.query import Filter, parse_fields, parse_order
 from juggler.query.unparse import filter_to_dict
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Generator, Iterator
+    from collections.abc import AsyncIterator, Generator, Iterator, Mapping
 
     from juggler.model.aio import QueryAio
     from juggler.model.options import Fields, OrderBy, WhereOptions
@@ -23,11 +22,11 @@ if TYPE_CHECKING:
     from juggler.model.stream import Stream
     from juggler.query import Condition, FieldsSel, OrderTerm, Where
 
-M = TypeVar("M", covariant=True)  # noqa: PLC0105 - the whole module is about this one
+M_co = TypeVar("M_co", covariant=True)
 
 
 @frozen(eq=False, repr=False)
-class Query(Generic[M]):
+class Query(Generic[M_co]):
     """Rows of a model, not read yet: ``User.where(User.age > 30).order(User.name).limit(10)``.
 
     Its parts can be read as ``where_ order_ fields_ limit_ skip_ include_ options``; the methods of
@@ -39,7 +38,7 @@ class Query(Generic[M]):
         options: how to run it (``allow_scan``, ``index``, ``timeout``, …).
     """
 
-    model: type[M]
+    model: type[M_co]
     filter: Filter = field(factory=Filter)
     options: Mapping[str, Any] = field(factory=dict)
 
@@ -72,7 +71,7 @@ class Query(Generic[M]):
             query = query.where(*conditions)
         return query._with(options) if options else query
 
-    def _with(self, options: Mapping[str, Any]) -> Query[M]:
+    def _with(self, options: Mapping[str, Any]) -> Query[M_co]:
         query = self
         rest: dict[str, Any] = {}
         for name, value in options.items():
@@ -116,38 +115,38 @@ class Query(Generic[M]):
 
     # ------------------------------------------------------------ refining
 
-    def _but(self, **changes: Any) -> Query[M]:
+    def _but(self, **changes: Any) -> Query[M_co]:
         return evolve(self, filter=evolve(self.filter, **changes))
 
-    def where(self, *conditions: Condition | Mapping[str, Any]) -> Query[M]:
+    def where(self, *conditions: Condition | Mapping[str, Any]) -> Query[M_co]:
         """Only rows that also fulfil these conditions."""
         return self._but(where=conjunction(self.model, self.filter.where, conditions))
 
-    def order(self, *terms: OrderBy) -> Query[M]:
+    def order(self, *terms: OrderBy) -> Query[M_co]:
         """In this order, which replaces an earlier one; null comes first, the key breaks ties."""
         given: Any = terms[0] if len(terms) == 1 else list(terms)
         return self._but(order=parse_order(given))
 
-    def limit(self, rows: int | None) -> Query[M]:
+    def limit(self, rows: int | None) -> Query[M_co]:
         """At most this many rows; None for all, 0 for none."""
         return self._but(limit=filter_of(self.model, {"limit": rows}).limit)
 
-    def skip(self, rows: int) -> Query[M]:
+    def skip(self, rows: int) -> Query[M_co]:
         """Without the first rows."""
         return self._but(skip=filter_of(self.model, {"skip": rows}).skip)
 
-    def fields(self, *names: Fields) -> Query[M]:
+    def fields(self, *names: Fields) -> Query[M_co]:
         """With these properties loaded only."""
         given: Any = names[0] if len(names) == 1 else list(names)
         return self._but(fields=parse_fields(given))
 
-    def include(self, *relations: Any) -> Query[M]:
+    def include(self, *relations: Any) -> Query[M_co]:
         """With these relations loaded too."""
         return self._but(
             include=(*self.include_, *(r for one in relations for r in include_of(one)))
         )
 
-    def using(self, **options: Unpack[WhereOptions]) -> Query[M]:
+    def using(self, **options: Unpack[WhereOptions]) -> Query[M_co]:
         """With options such as ``allow_scan=True`` or ``index="by_name"``.
 
         Raises:
@@ -171,22 +170,22 @@ class Query(Generic[M]):
         return {} if timeout is None else {"timeout": timeout}
 
     @property
-    def aio(self) -> QueryAio[M]:
+    def aio(self) -> QueryAio[M_co]:
         """The asynchronous twins: ``await query.aio.count()``."""
         from juggler.model.aio import QueryAio  # noqa: PLC0415 - loads on first use
 
         return QueryAio(self)
 
-    def all(self) -> list[M]:
+    def all(self) -> list[M_co]:
         """All instances."""
         return run(link_of(self.model).sync.find(self), self._call)
 
-    def first(self) -> M | None:
+    def first(self) -> M_co | None:
         """The first instance, None when there is none."""
-        found: M | None = run(link_of(self.model).sync.find_one(self), self._call)
+        found: M_co | None = run(link_of(self.model).sync.find_one(self), self._call)
         return found
 
-    def one(self) -> M:
+    def one(self) -> M_co:
         """The only instance.
 
         Raises:
@@ -211,11 +210,11 @@ class Query(Generic[M]):
         """The rows as dicts."""
         return [instance.to_object() for instance in self.all()]  # type: ignore[attr-defined]
 
-    def page(self, size: int, token: str | None = None) -> tuple[list[M], str | None]:
+    def page(self, size: int, token: str | None = None) -> tuple[list[M_co], str | None]:
         """One page, and the token of the next; None after the last."""
         return run(link_of(self.model).sync.page(self, size, token), self._call)
 
-    def pages(self, size: int, token: str | None = None) -> Iterator[list[M]]:
+    def pages(self, size: int, token: str | None = None) -> Iterator[list[M_co]]:
         """Page after page."""
         more = True
         while more:
@@ -224,7 +223,7 @@ class Query(Generic[M]):
                 yield rows
             more = token is not None
 
-    def stream(self, page_size: int = 1000, *, resume: str | None = None) -> Stream[M]:
+    def stream(self, page_size: int = 1000, *, resume: str | None = None) -> Stream[M_co]:
         """Instances one by one in bounded memory; ``.token`` goes on after a crash."""
         from juggler.model.stream import Stream  # noqa: PLC0415 - loads on first use
 
@@ -236,7 +235,7 @@ class Query(Generic[M]):
         Args:
             analyze: run the query too, and say what it did.
         """
-        return run(link_of(self.model).sync.explain(self, analyze), self._call)
+        return run(link_of(self.model).sync.explain(self, analyze=analyze), self._call)
 
     def update_all(self, values: Mapping[str, Any], *, all: bool = False) -> Count:
         """Change properties of every row that fulfils the condition.
@@ -244,7 +243,7 @@ class Query(Generic[M]):
         Raises:
             InvalidQueryError: without a condition, unless ``all=True``.
         """
-        return run(link_of(self.model).sync.update_all(self, values, all), self._call)
+        return run(link_of(self.model).sync.update_all(self, values, all=all), self._call)
 
     def delete_all(self, *, all: bool = False) -> Count:
         """Delete every row that fulfils the condition.
@@ -252,7 +251,7 @@ class Query(Generic[M]):
         Raises:
             InvalidQueryError: without a condition, unless ``all=True``.
         """
-        return run(link_of(self.model).sync.delete_all(self, all), self._call)
+        return run(link_of(self.model).sync.delete_all(self, all=all), self._call)
 
     # ------------------------------------------------------------ Python's own
 
@@ -260,13 +259,13 @@ class Query(Generic[M]):
         """The filter as a JSON-able dict."""
         return filter_to_dict(self.filter)
 
-    def __iter__(self) -> Iterator[M]:
+    def __iter__(self) -> Iterator[M_co]:
         return iter(self.all())
 
-    def __aiter__(self) -> AsyncIterator[M]:
+    def __aiter__(self) -> AsyncIterator[M_co]:
         return self.stream().__aiter__()
 
-    def __await__(self) -> Generator[Any, None, list[M]]:
+    def __await__(self) -> Generator[Any, None, list[M_co]]:
         return self.aio.all().__await__()
 
     def __bool__(self) -> bool:
@@ -279,7 +278,7 @@ class Query(Generic[M]):
         return f"<query {self.model.__name__} {self.to_dict()}{options}>"
 
 
-def only(query: Query[M], found: list[M]) -> M:
+def only(query: Query[M_co], found: list[M_co]) -> M_co:
     """The one instance of at most two."""
     name = query.model.__name__
     if not found:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 class Reads:
     """Class methods that read.
 
-    ``given`` is a filter as a mapping (``{"where": …, "order": …}``) or a condition; more conditions
-    may follow it, and the filter's other parts may come by keyword.  All of them raise
+    ``given`` is a filter as a mapping (``{"where": …, "order": …}``) or a condition; more
+    conditions may follow it, and the filter's other parts may come by keyword.  All of them raise
     InvalidQueryError for what is not understood and CapabilityError or CostGuardError for what the
     store cannot do or should not do, before anything is sent.
     """
@@ -89,7 +89,7 @@ class Reads:
         /,
         **options: Unpack[FindOptions],
     ) -> list[Self]:
-        """The instances of keys, in their order; unknown ones are left out, repeated ones come once."""
+        """The instances of keys in their order; unknown ones are left out, repeated come once."""
         query = Query.of(cls, given, **options)
         return run(link_of(cls).sync.find_by_ids(cls, list(keys), query), query._call)
 

@@ -66,7 +66,7 @@ class ReferencesMany(_ToMany[M], Generic[M]):
 
 
 class BelongsTo(_ToOne[M], Generic[M]):
-    """The row of another model that this one refers to: ``author: BelongsTo[User] = belongs_to()``."""
+    """The row that this one refers to: ``author: BelongsTo[User] = belongs_to()``."""
 
 
 class HasOne(_ToOne[M], Generic[M]):
@@ -89,7 +89,8 @@ RELATIONS: dict[Any, str] = {
 }
 
 
-def _relation(kind: str, options: dict[str, Any]) -> Any:
+def _relation(kind: str, options: dict[str, Any], *, init: bool) -> Any:
+    del init  # for checkers alone: a relation is no argument of the constructor
     return RelationSpec(kind, {k: v for k, v in options.items() if v is not None})
 
 
@@ -101,6 +102,7 @@ def has_many(
     """Rows of another model that refer to this one.
 
     Args:
+        init: for type checkers: a relation is no argument of the constructor.
         key: the foreign key in the other model; by default this model's name and ``_id``.
         through: the joining model.
         key_through: the joining model's key of the other model.
@@ -108,17 +110,16 @@ def has_many(
         on_delete: ``restrict``, ``cascade`` or ``nullify``.
         **more: options in LoopBack's words (``scope``, ``properties``).
     """
-    del init
     options = {
         "key": key, "through": through, "key_through": key_through, "polymorphic": polymorphic,
         "on_delete": on_delete, **more,
     }  # fmt: skip
-    return cast("HasMany[Any]", _relation("hasMany", options))
+    return cast("HasMany[Any]", _relation("hasMany", options, init=init))
 
 
 def has_one(*, init: Literal[False] = False, key: str | None = None, **more: Any) -> HasOne[Any]:
     """The one row of another model that refers to this one; options as :func:`has_many`."""
-    return cast("HasOne[Any]", _relation("hasOne", {"key": key, **more}))
+    return cast("HasOne[Any]", _relation("hasOne", {"key": key, **more}, init=init))
 
 
 def belongs_to(
@@ -128,12 +129,14 @@ def belongs_to(
     """The row of another model that this one refers to.
 
     Args:
+        init: for type checkers: a relation is no argument of the constructor.
         key: this model's foreign key; by default the relation's name and ``_id``.
         polymorphic: True when the target's model name is stored beside the key.
         **more: options in LoopBack's words.
     """
     return cast(
-        "BelongsTo[Any]", _relation("belongsTo", {"key": key, "polymorphic": polymorphic, **more})
+        "BelongsTo[Any]",
+        _relation("belongsTo", {"key": key, "polymorphic": polymorphic, **more}, init=init),
     )
 
 
@@ -147,7 +150,7 @@ def has_and_belongs_to_many(
     """Rows of another model through a joining model, which is made when none is named."""
     return cast(
         "HasAndBelongsToMany[Any]",
-        _relation("hasAndBelongsToMany", {"key": key, "through": through, **more}),
+        _relation("hasAndBelongsToMany", {"key": key, "through": through, **more}, init=init),
     )
 
 
@@ -155,18 +158,20 @@ def embeds_one(
     *, init: Literal[False] = False, property: str | None = None, **more: Any
 ) -> EmbedsOne[Any]:
     """An embedded instance, stored in ``property``."""
-    return cast("EmbedsOne[Any]", _relation("embedsOne", {"property": property, **more}))
+    return cast("EmbedsOne[Any]", _relation("embedsOne", {"property": property, **more}, init=init))
 
 
 def embeds_many(
     *, init: Literal[False] = False, property: str | None = None, **more: Any
 ) -> EmbedsMany[Any]:
     """A list of embedded instances, stored in ``property``."""
-    return cast("EmbedsMany[Any]", _relation("embedsMany", {"property": property, **more}))
+    return cast(
+        "EmbedsMany[Any]", _relation("embedsMany", {"property": property, **more}, init=init)
+    )
 
 
 def references_many(
     *, init: Literal[False] = False, key: str | None = None, **more: Any
 ) -> ReferencesMany[Any]:
     """Rows of another model whose keys this one lists in ``key``."""
-    return cast("ReferencesMany[Any]", _relation("referencesMany", {"key": key, **more}))
+    return cast("ReferencesMany[Any]", _relation("referencesMany", {"key": key, **more}, init=init))

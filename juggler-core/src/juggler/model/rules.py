@@ -1,7 +1,7 @@
 """Validation by the constraints of a definition, as generated code over a row.
 
-The codes and messages are LoopBack's: ``presence``, ``length.min``, ``format``, ``inclusion`` and so
-on.  A failure is ``(property path, code, message)``.
+The codes and messages are LoopBack's: ``presence``, ``length.min``, ``format``, ``inclusion``.
+A failure is ``(property path, code, message)``.
 """
 
 from __future__ import annotations
@@ -34,41 +34,42 @@ MESSAGES = {
 }
 
 
+#: Rule, code, source of what fails, message where LoopBack has none.
+_RULES = (
+    ("min_length", "length.min", "len({v}) < {a}", ""),
+    ("max_length", "length.max", "len({v}) > {a}", ""),
+    ("min", "min", "{v} < {a}", "must be {} or more"),
+    ("max", "max", "{v} > {a}", "must be {} or less"),
+    ("pattern", "format", "{a}({v}) is None", ""),
+    ("enum", "inclusion", "{v} not in {a}", ""),
+)
+_SIZED = frozenset({TypeKind.STRING, TypeKind.TEXT, TypeKind.BUFFER})
+
+
 def conditions(prop: PropertyDef, *, key: bool) -> list[tuple[str, str, str, Any]]:
     """The rules of a property: ``(code, message, source of the failing condition, argument)``.
 
-    In the source ``{v}`` is the value and ``{a}`` the argument.
+    In the source ``{v}`` is the value and ``{a}`` the argument; null fails presence alone.
     """
     found: list[tuple[str, str, str, Any]] = []
-
-    def add(code: str, condition: str, argument: Any = None, message: str = "") -> None:
-        found.append((code, message or MESSAGES[code], condition, argument))
-
     if prop.required and not prop.generated:
-        add("presence", "{v} is None or {v} == '' or {v} == []")
+        blank = "{v} is None or {v} == '' or {v} == []"
+        found.append(("presence", MESSAGES["presence"], blank, None))
     elif not prop.nullable and not prop.generated and not key:
-        add("presence", "{v} is None")
-    rules, given = prop.rules, "{v} is not None and {v} is not M and "
-    if prop.type.length is not None and prop.type.kind in _TEXT_OR_BYTES:
-        add("length.max", given + "len({v}) > {a}", prop.type.length)
-    if "min_length" in rules:
-        add("length.min", given + "len({v}) < {a}", rules["min_length"])
-    if "max_length" in rules:
-        add("length.max", given + "len({v}) > {a}", rules["max_length"])
-    if "min" in rules:
-        low = rules["min"]
-        add("min", given + "{v} < {a}", low, f"must be {low} or more")
-    if "max" in rules:
-        high = rules["max"]
-        add("max", given + "{v} > {a}", high, f"must be {high} or less")
-    if "pattern" in rules:
-        add("format", given + "{a}({v}) is None", re.compile(rules["pattern"]).search)
-    if "enum" in rules:
-        add("inclusion", given + "{v} not in {a}", rules["enum"])
+        found.append(("presence", MESSAGES["presence"], "{v} is None", None))
+    rules = dict(prop.rules)
+    if prop.type.length is not None and prop.type.kind in _SIZED:
+        rules["max_length"] = prop.type.length
+    for word, code, fails, message in _RULES:
+        if word in rules:
+            argument = rules[word]
+            text = message.format(argument) or MESSAGES[code]
+            if word == "pattern":
+                argument = re.compile(argument).search
+            found.append(
+                (code, text, f"{{v}} is not None and {{v}} is not M and {fails}", argument)
+            )
     return found
-
-
-_TEXT_OR_BYTES = frozenset({TypeKind.STRING, TypeKind.TEXT, TypeKind.BUFFER})
 
 
 def deep_checker(part: Part) -> Checker | None:

@@ -49,7 +49,7 @@ class Schema:
 
     @staticmethod
     def from_ldl(source: str | Path | Mapping[str, Any], name: str | None = None) -> type[Model]:
-        """A model from an LDL document or a JSON file; see :meth:`juggler.ModelBuilder.from_ldl`."""
+        """A model from an LDL document or a JSON file, as :meth:`juggler.ModelBuilder.from_ldl`."""
         from juggler.model.builder import ModelBuilder  # noqa: PLC0415 - loads on first use
 
         return ModelBuilder().from_ldl(source, name)

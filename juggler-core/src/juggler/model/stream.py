@@ -12,24 +12,24 @@ if TYPE_CHECKING:
 
     from juggler.model.query import Query
 
-M = TypeVar("M", covariant=True)  # noqa: PLC0105 - the whole module is about this one
+M_co = TypeVar("M_co", covariant=True)
 
 
-class Stream(Generic[M]):
+class Stream(Generic[M_co]):
     """Iterate it with ``for`` or ``async for``.
 
     ``token`` resumes after the last page of which every instance was handed out, so that after a
     crash some rows may come again and none is left out; None before that, and at the end.
     """
 
-    def __init__(self, query: Query[M], page_size: int, resume: str | None) -> None:
+    def __init__(self, query: Query[M_co], page_size: int, resume: str | None) -> None:
         self.query = query
         self.page_size = page_size
         self.token = resume
         self.finished = False
         self._page: str | None = resume
 
-    def __iter__(self) -> Iterator[M]:
+    def __iter__(self) -> Iterator[M_co]:
         steps = drive_iter(
             link_of(self.query.model).sync.stream(self.query, self.page_size, self.token)
         )
@@ -49,7 +49,7 @@ class Stream(Generic[M]):
             steps.close()  # type: ignore[attr-defined]
         self._end()
 
-    async def __aiter__(self) -> AsyncIterator[M]:
+    async def __aiter__(self) -> AsyncIterator[M_co]:
         steps = link_of(self.query.model).aio.stream(self.query, self.page_size, self.token)
         try:
             async for instance, after in steps:

@@ -1,7 +1,7 @@
 """What stands in the body of a typed class: ``Prop[int] = prop(...)`` and ``Key``.
 
-To type checkers these are descriptors: ``User.age`` is an ``Expr[int]``, ``user.age`` an ``int``.  At
-run time the class gets slots instead, and the class-level expressions come from the metaclass.
+To type checkers these are descriptors: ``User.age`` is an ``Expr[int]``, ``user.age`` an ``int``.
+At run time the class gets slots instead, and the class-level expressions come from the metaclass.
 """
 
 from __future__ import annotations
@@ -52,7 +52,10 @@ class Length:
 
 
 def length(max: int, *, min: int = 0) -> Length:
-    """The length of the texts in a list: ``Prop[list[Annotated[str, length(64)]]]``."""
+    """How long the texts in a list may be.
+
+    Used as ``Prop[list[Annotated[str, length(64)]]]``.
+    """
     return Length(max, min)
 
 
@@ -197,9 +200,11 @@ def prop(  # pyright: ignore[reportOverlappingOverload] - without a default
     **hints: Mapping[str, Any],
 ) -> Prop[Any]: ...
 def prop(*args: Any, **options: Any) -> Any:
-    """Declare a property: ``age: Prop[int] = prop(default=0, index=True, ge=0)``.
+    """A property of a class body, as in ``age: Prop[int] = …(default=0, index=True, ge=0)``.
 
     Args:
+        *args: none; everything is given by name.
+        **options: the arguments below.
         default: its value in new rows where none is given.
         default_factory: a function without arguments that makes it.
         id: whether it is (part of) the key; a number gives its place.

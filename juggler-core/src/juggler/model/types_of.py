@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -16,6 +15,8 @@ from juggler.values.geo import GeoPoint
 from juggler.values.types import ANY, STRING, TypeKind, TypeSpec, simple
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from juggler.model.definition import ModelDefinition
 
 #: Names in LDL, in lower case.  LDL's ``date`` is a datetime (LoopBack's Date).

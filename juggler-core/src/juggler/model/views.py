@@ -1,13 +1,15 @@
-"""Declared views: ``class Members(View, of=AllInfo, key=Key(...), fields=(...))`` and LDL's ``view``."""
+"""Declared views: ``class Members(View, of=AllInfo, key=Key(...))`` and LDL's ``view``."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from juggler.errors import ConfigurationError
 from juggler.model.keys import said
 from juggler.spec import KeySpec, ViewSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _FORM = 'class Members(View, of=AllInfo, key=Key(partition=("team",)), fields=("zipCode",))'
 

@@ -9,12 +9,12 @@ from juggler.errors import InvalidQueryError
 from juggler.model.link import link_of
 from juggler.model.options import run
 from juggler.model.query import Query
-from juggler.query import Condition
 from juggler.values.missing import MISSING, Missing
 
 if TYPE_CHECKING:
     from juggler.model.options import ReadOptions, WhereOptions, WriteOptions
     from juggler.model.results import BulkResult, Count
+    from juggler.query import Condition
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -44,7 +44,7 @@ class ClassWrites:
         Raises:
             DuplicateKeyError: a row with that key or unique value is there; nothing is overwritten.
         """
-        return run(link_of(cls).sync.create(cls, new_of(cls, args, values)), {})
+        return run(link_of(cls).sync.create(cls, new_of(args, values)), {})
 
     @classmethod
     def create_all(
@@ -182,7 +182,10 @@ class InstanceWrites:
             DuplicateKeyError: of a new one, its key is taken.
             NotFoundError: the row is gone.
         """
-        return run(link_of(type(self)).sync.save(self, validate, if_unchanged), options)
+        return run(
+            link_of(type(self)).sync.save(self, validate=validate, if_unchanged=if_unchanged),
+            options,
+        )
 
     def patch(
         self, data: Values, /, *, if_unchanged: bool | None = None, **options: Unpack[WriteOptions]
@@ -192,7 +195,7 @@ class InstanceWrites:
         Raises:
             NotFoundError: the row is gone.
         """
-        return run(link_of(type(self)).sync.patch(self, data, if_unchanged), options)
+        return run(link_of(type(self)).sync.patch(self, data, if_unchanged=if_unchanged), options)
 
     def replace(
         self,
@@ -207,13 +210,13 @@ class InstanceWrites:
         Raises:
             NotFoundError: the row is gone.
         """
-        return run(link_of(type(self)).sync.replace(self, data, if_unchanged), options)
+        return run(link_of(type(self)).sync.replace(self, data, if_unchanged=if_unchanged), options)
 
     def delete(
         self, *, if_unchanged: bool | None = None, **options: Unpack[WriteOptions]
     ) -> bool | None:
         """Delete the row: True if it was there, None when the store does not say."""
-        return run(link_of(type(self)).sync.delete(self, if_unchanged), options)
+        return run(link_of(type(self)).sync.delete(self, if_unchanged=if_unchanged), options)
 
     def reload(self, **options: Unpack[ReadOptions]) -> Self:
         """Read the row anew, into this instance.
@@ -224,7 +227,7 @@ class InstanceWrites:
         return run(link_of(type(self)).sync.reload(self), options)
 
 
-def new_of(model: Any, args: tuple[Any, ...], values: Mapping[str, Any]) -> Any:
+def new_of(args: tuple[Any, ...], values: Mapping[str, Any]) -> Any:
     """What ``create`` was given: values, a mapping or an instance."""
     if not args:
         return values
