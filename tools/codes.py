@@ -3,6 +3,8 @@
 A code is a literal: the argument `code` of a call (by name, or in its place where a function of
 ours has a parameter of that name), or a class's `default_code`. Codes that are put together at run
 time are given as patterns: `bad-*`.
+
+As a program it prints the codes that docs/errors.md lacks.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 import ast
 import fnmatch
 import re
+import sys
 from typing import TYPE_CHECKING
 
 from environment import PACKAGES, ROOT
@@ -20,6 +23,8 @@ if TYPE_CHECKING:
 
 CODE = re.compile(r"[a-z][a-z0-9]*(-([a-z0-9]+|\*))*")
 PARAMETER = "code"
+PAGE = ROOT / "docs" / "errors.md"
+ROW = re.compile(r'^\| <a id="([^"]+)">', re.MULTILINE)
 CONSTANTS = {"default_code"}
 
 
@@ -105,3 +110,20 @@ def _literal(value: ast.expr) -> str | None:
         case _:
             return None
     return text if CODE.fullmatch(text) else None
+
+
+def documented() -> list[str]:
+    """Give the codes that the page has, in its order."""
+    return ROW.findall(PAGE.read_text(encoding="utf-8"))
+
+
+def main() -> int:
+    """Print the codes that the page lacks."""
+    lacking = sorted(missing(set(documented())))
+    for code in lacking:
+        print(f"docs/errors.md lacks {code}")
+    return int(bool(lacking))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
