@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
+from juggler.errors import DuplicateKeyError
 
 from juggler_conformance.definitions import ldl
 from juggler_conformance.plain import plain_row
@@ -34,6 +35,17 @@ def models_and_sources_stay_apart(session: Session) -> None:
         other.close()
 
 
+def _refused(source: Session, put: tuple[Any, ...]) -> None:
+    """Models that share keys, as their store says, refuse each other's."""
+    try:
+        source.colours.call(*put)
+    except DuplicateKeyError as error:
+        source.reach.refusal(error)
+    else:
+        message = "a row of another model was overwritten"
+        raise AssertionError(message)
+
+
 def _write_and_compare(session: Session, shape: Any, places: list[tuple[Any, Any]]) -> None:
     def body(draw: Draw) -> None:
         written: list[dict[Any, dict[str, Any]]] = [{} for _ in places]
@@ -41,7 +53,12 @@ def _write_and_compare(session: Session, shape: Any, places: list[tuple[Any, Any
             at = draw(st.integers(0, len(places) - 1))
             row = draw(rows(shape, session.limits))
             key = tuple(row[name] for name in shape.key_names)
-            places[at][0].colours.call(places[at][1], "replace_or_create", dict(row))
+            put = (places[at][1], "replace_or_create", dict(row))
+            taken = any(key in rows for i, rows in enumerate(written) if i != at)
+            if taken and session.caps.key_limits.get("shared"):
+                _refused(places[at][0], put)
+                continue
+            places[at][0].colours.call(*put)
             written[at][key] = row
         try:
             for (_, model), expected in zip(places, written, strict=True):
