@@ -31,12 +31,12 @@ class ClaimsALanguage(_Claiming):
         return {"native_query": full(language="none")}
 
 
-@bug("options_are_as_claimed", "rows_expire")
-class DeniesTimeToLive(_Claiming):
-    """ttl is not claimed, and the core is told so; who gives one is not refused by anybody."""
+@bug("claims_have_hooks")
+class DeniesTransactions(_Claiming):
+    """Transactions are there, and said not to be."""
 
     def claims(self):
-        return {"persistence": full(), "transactions": impossible("none")}
+        return {"transactions": impossible("nobody may know")}
 
 
 @bug("types_are_as_claimed")

@@ -25,9 +25,11 @@ def any_shape(draw: Draw, session: Session) -> Shape:
     return shape
 
 
-def some_rows(draw: Draw, bench: Bench, *, max_size: int = 12) -> list[dict[str, Any]]:
+def some_rows(
+    draw: Draw, bench: Bench, *, min_size: int = 0, max_size: int = 12
+) -> list[dict[str, Any]]:
     """Rows with different keys, loaded."""
-    few = min(draw(st.sampled_from((0, 3, 6))), max_size)
+    few = max(min(draw(st.sampled_from((0, 3, 6))), max_size), min_size)
     rows: list[dict[str, Any]] = draw(
         tables(bench.shape, bench.session.limits, min_size=few, max_size=max_size)
     )

@@ -147,7 +147,9 @@ def _element(path: str, inner: Where, choose: Chooser) -> tuple[str, Any]:
     names = spelled_where(inner, choose)
     if set(names) == {""}:
         condition = names[""]
-        if not isinstance(condition, dict):
+        if isinstance(condition, re.Pattern):
+            condition = {"regexp": condition}
+        elif not isinstance(condition, dict):
             condition = {"eq": condition}
         return path, choose([condition, {"elemMatch": condition}])
     ways: list[tuple[str, Any]] = [(path, {word: names}) for word in ("elemMatch", "any")]

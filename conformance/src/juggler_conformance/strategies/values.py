@@ -28,7 +28,7 @@ NASTY_TEXTS = (
     "'", '"', "a'b", 'a"b', "`", ";", "--", "a b", "+", "?", "#", "&", "\n", "\t", "a\nb", "É", "Ж",
     "日本", "z" * 300,
 )
-_TEXTS = ("a", "b", "ab", "B", "c")
+_TEXTS = ("a", "b", "ab", "B", "ba", "Ab")
 _INTS = (0, 1, 2, 3, -1)
 _NASTY_INTS = (
     2**31 - 1, 2**31, -(2**31), 2**53 - 1, 2**53, 2**53 + 1, -(2**53) - 1, 2**63 - 1, 2**63,
@@ -80,7 +80,7 @@ _POOLS: dict[TypeKind, tuple[tuple[Any, ...], tuple[Any, ...]]] = {
     K.UUID: (_UUIDS, ()),
     K.GEO: (_POINTS, _NASTY_POINTS),
 }
-_ANY = (*_TEXTS[:3], *_INTS[:3], 2.5, True, False, _TIMES[0])
+_ANY = (*_TEXTS[:3], *_INTS[:3], 2.5, True, False)
 
 
 def pool(spec: TypeSpec, limits: Limits) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
