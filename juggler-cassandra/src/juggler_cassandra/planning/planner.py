@@ -220,6 +220,8 @@ class _Search:
         for column in sorted(view.added):
             if not self._is_there(column, reading):
                 return f"rows without {column} are not in it, and the filter does not exclude them"
+        if _has_empty(view, reading):
+            return f"rows whose {view.keys[0]} is empty are not in it"
         if self.level in SERIAL:
             return "a view cannot be read at a serial consistency"
         if self.query.options.view == view.name or self.settings.views == "all":
@@ -293,6 +295,12 @@ class _Search:
                 connector="cassandra",
                 model=query.model.name,
             )
+
+
+def _has_empty(view: Relation, reading: Reading) -> bool:
+    """Whether rows are asked for that cannot be in a view: a sole partition key is never empty."""
+    facts = reading.by_column.get(view.keys[0]) if len(view.keys) == 1 else None
+    return facts is not None and any(value in ("", b"") for value in facts.equal or ())
 
 
 # ---------------------------------------------------------------- the plan's parts
