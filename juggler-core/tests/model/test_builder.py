@@ -162,6 +162,41 @@ def test_a_model_may_name_one_that_comes_later(builder: ModelBuilder) -> None:
     assert made({"b": {"x": "1"}}).to_object()["b"] == {"x": 1}
 
 
+class Town(Model):
+    name: Prop[str] = prop(default="")
+
+
+def test_a_dictionary_model_finds_the_typed_classes_of_its_module_and_no_others(
+    builder: ModelBuilder,
+) -> None:
+    made: Any = builder.define("Person", {"town": "Town"})
+    assert isinstance(made({"town": {"name": "x"}}).town, Town)
+    far: Any = builder.define("Far", {"town": "Town"})
+    far.__module__ = "elsewhere"
+    with pytest.raises(ConfigurationError) as caught:
+        far({"town": {}})
+    assert caught.value.code == "unresolved-model"
+    with pytest.raises(ConfigurationError) as caught:
+        builder.define("Other", {"person": "Persn"})({"person": {}})  # type: ignore[call-arg]
+    assert "'Person'" in caught.value.hint
+
+
+def test_a_view_completes_itself_from_its_base(builder: ModelBuilder) -> None:
+    view: Any = builder.define(
+        "Members", {}, {"view": {"of": "All", "partition": ["team"], "fields": ["zip"]}}
+    )
+    with pytest.raises(ConfigurationError) as caught:
+        view({})
+    assert caught.value.code == "unresolved-model"
+    builder.define(
+        "All", {"team": {"type": "string", "id": 1}, "name": {"type": "string", "id": 2},
+                "zip": "number", "rest": "string"},
+    )  # fmt: skip
+    assert view({"team": "a"}).to_object() == {"team": "a", "name": None, "zip": None}
+    assert view.id_names() == ("team", "name")
+    assert repr(view.zip) == "Members.zip"
+
+
 def test_a_model_inside_itself_is_plain_data_there(builder: ModelBuilder) -> None:
     made: Any = builder.define("Tree", {"name": "string", "kids": ["Tree"]})
     tree = made({"name": "a", "kids": [{"name": "b", "kids": [{"name": "c"}]}]})

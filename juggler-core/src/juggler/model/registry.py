@@ -18,8 +18,8 @@ def remember(model: Any) -> None:
 def find(model: Any, name: str) -> Any | None:
     """The model of that name as ``model`` sees it, None when there is none.
 
-    A model's builder comes first, then the model itself, then typed classes of its module, then any
-    typed class.
+    A model's builder comes first, then the model itself, then typed classes of its module; for a
+    typed class at last any typed class.
 
     Raises:
         ConfigurationError: ``ambiguous-model`` when several classes elsewhere have the name.
@@ -37,7 +37,7 @@ def find(model: Any, name: str) -> Any | None:
         if m.__definition__.name == name and m.__builder__ is None and not m.__replaced__
     ]
     near = [m for m in named if m.__module__ == model.__module__]
-    scope = _latest(model, near) or named
+    scope = _latest(model, near) or (named if builder is None else [])
     if len(scope) > 1 and len({(m.__module__, m.__qualname__) for m in scope}) > 1:
         raise ConfigurationError(
             f"{model.__name__} refers to {name!r}, and there are several models of that name",
