@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 
 def no_key(binding: Binding, row: Sequence[Any]) -> InvalidValueError:
+    """A key part is missing that nothing can make."""
     model = binding.model
     parts = zip(model.key.names, model.key_positions, strict=True)
     missing = [name for name, at in parts if row[at] is None]
@@ -44,6 +45,7 @@ def stale(batch: Batch, index: int, op: WriteOp) -> WriteResult | None:
 
 
 def conflict(batch: Batch, op: WriteOp, current: Row | None) -> ConflictError:
+    """The row has another version than the one asked for."""
     return ConflictError(
         f"this {batch.binding.model.name} was changed since it was read",
         expected=op.if_version,
@@ -55,6 +57,7 @@ def conflict(batch: Batch, op: WriteOp, current: Row | None) -> ConflictError:
 
 
 def missing(batch: Batch, index: int, op: WriteOp) -> WriteResult:
+    """The row is not there."""
     error = NotFoundError(
         f"there is no {batch.binding.model.name} with this key",
         model=batch.binding.model.name,
@@ -64,6 +67,7 @@ def missing(batch: Batch, index: int, op: WriteOp) -> WriteResult:
 
 
 def exists(binding: Binding, key: Key) -> DuplicateKeyError:
+    """A row with this key is there already."""
     return DuplicateKeyError(
         f"a {binding.model.name} with this key is there already",
         model=binding.model.name,
@@ -73,6 +77,7 @@ def exists(binding: Binding, key: Key) -> DuplicateKeyError:
 
 
 def taken(binding: Binding, index: Any, other: Key) -> DuplicateKeyError:
+    """Another row has an entry of a unique index."""
     paths = ", ".join(index.definition.paths)
     shown = other[0] if len(other) == 1 else other
     return DuplicateKeyError(
