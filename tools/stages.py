@@ -24,6 +24,9 @@ TESTED = [
 ]
 """Folders with tests of their own."""
 
+META = "conformance/tests/meta"
+"""The seeded bugs, a stage of their own."""
+
 BACKENDS = {
     "memory": "",
     "transient": "",
@@ -69,18 +72,20 @@ def types() -> list[Stage]:
         _check("mypy", ("mypy",)),
         _check("pyright", ("pyright",)),
         Stage("mypy examples", (example,), needs="examples/world/main.py"),
+        _pytest("typing tests", "juggler-core/typing_tests"),
     ]
 
 
 def unit(package: str = "") -> list[Stage]:
     """Tests of the package in one folder, or of all."""
     names = [package] if package else TESTED
-    return [_pytest(f"tests {name}", f"{name}/tests", "-m", "not server") for name in names]
+    apart = f"--ignore={META}"
+    return [_pytest(f"tests {name}", f"{name}/tests", "-m", "not server", apart) for name in names]
 
 
 def meta() -> list[Stage]:
     """The conformance suite has to kill every seeded bug."""
-    return [_pytest("meta", "conformance/meta")]
+    return [_pytest("meta", META)]
 
 
 def conformance(connector: str, url: str, profile: str = "ci") -> list[Stage]:
