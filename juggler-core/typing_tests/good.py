@@ -5,13 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, assert_type
 
+from models import Address, Admin, Member, Post, User
+
 from juggler import Model, Query
 from juggler.model.handles import Many, ManyExpr, One
 from juggler.model.results import BulkResult, Count
 from juggler.query import Condition, Ordering
 from juggler.query.expressions import Expr
-
-from models import Address, Admin, Member, Post, User
 
 user = User(name="a", age=3)
 

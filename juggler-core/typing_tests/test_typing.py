@@ -1,4 +1,4 @@
-"""Runs mypy --strict and pyright over the files here: good ones are clean, wrong lines are errors."""
+"""Runs mypy --strict and pyright over the files here: wrong lines are errors, no others are."""
 
 from __future__ import annotations
 
@@ -30,13 +30,17 @@ follow_imports = silent
 """
 
 
+def run(command: list[str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=HERE)  # noqa: S603
+
+
 def mypy(folder: Path, *files: Path) -> dict[Path, set[int]]:
     pytest.importorskip("mypy")
     config = folder / "mypy.ini"
     config.write_text(CONFIG.format(here=HERE), encoding="utf-8")
     command = [sys.executable, "-m", "mypy", "--config-file", str(config), "--no-error-summary",
                "--show-absolute-path", "--cache-dir", str(folder / "cache"), *map(str, files)]  # fmt: skip
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=HERE)  # noqa: S603 - our own files
+    done = run(command)
     found: dict[Path, set[int]] = {}
     for line in done.stdout.splitlines():
         if match := re.match(r"(.+?\.py):(\d+): error: ", line):
@@ -65,7 +69,7 @@ def pyright(folder: Path, *files: Path) -> dict[Path, set[int]]:
     }
     (folder / "pyrightconfig.json").write_text(json.dumps(config), encoding="utf-8")
     command = [program, "--outputjson", "--pythonpath", sys.executable, "-p", str(folder)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=HERE)  # noqa: S603 - our own files
+    done = run(command)
     found: dict[Path, set[int]] = {}
     for item in json.loads(done.stdout)["generalDiagnostics"]:
         if item["severity"] == "error":

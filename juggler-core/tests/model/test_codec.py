@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -25,7 +25,9 @@ from juggler import (
     prop,
 )
 from juggler.connector.writes import Add, Append, Inc, Remove
-from juggler.model.codec import Codec
+
+if TYPE_CHECKING:
+    from juggler.model.codec import Codec
 
 UTC = dt.UTC
 
@@ -308,7 +310,8 @@ def test_every_rule() -> None:
         },
     )
     good = {"required": "x", "list": ["x"], "pattern": "ABC", "length": "abc", "least": "ab",
-            "min": 1, "max": "2023-01-01", "enum": "a", "few": [1], "elements": ["x", "yx"]}  # fmt: skip
+            "min": 1, "max": "2023-01-01", "enum": "a", "few": [1],
+            "elements": ["x", "yx"]}  # fmt: skip
     ruled = codec(model)
     ruled.validate(ruled.encode_map(good))
     bad = {"required": "", "list": [], "pattern": "abd", "length": "abcd", "least": "a", "min": 0,
@@ -445,11 +448,16 @@ def test_settling_a_part_keeps_what_else_the_instance_shows() -> None:
 # ---------------------------------------------------------------- properties
 
 json_like = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**63), 2**63) | st.floats(allow_nan=False,
-    allow_infinity=False) | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3)
+    ),
     max_leaves=5,
-)  # fmt: skip
+)
 users = st.fixed_dictionaries(
     {"name": st.text(min_size=1)},
     optional={
@@ -482,13 +490,16 @@ def test_encode_and_decode_are_inverse(values: dict[str, Any]) -> None:
 
 @given(st.dictionaries(st.sampled_from([*User.__definition__.properties, "other"]), json_like))
 def test_any_values_are_a_row_or_one_of_our_errors(values: dict[str, Any]) -> None:
+    refused = None
     try:
         stored = codec().encode_map(values)
     except InvalidValueError as error:
-        assert error.field
-        assert error.hint
-    else:
-        assert codec().encode_map(codec().decode(stored).to_object()) == stored
+        refused = error
+    if refused is not None:
+        assert refused.field
+        assert refused.hint
+        return
+    assert codec().encode_map(codec().decode(stored).to_object()) == stored
 
 
 def test_elements_keep_their_options_in_typed_classes_too() -> None:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from collections.abc import AsyncIterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -18,6 +17,9 @@ from juggler.model.reads import Reads
 from juggler.model.writes import ClassWrites, InstanceWrites
 from juggler.operations import Operations
 from juggler.query.tree import Cmp
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
 
 
 class User(Model):

@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import warnings
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
@@ -14,10 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from juggler import ConfigurationError, GeoPoint, JugglerError, Model, ModelBuilder
-from juggler.model.definition import ModelDefinition
 from juggler.model.ldl import DefinitionWarning, definition_from_ldl, document_parts
 from juggler.model.ldl_write import to_ldl
 from juggler.spec import KeySpec
+
+if TYPE_CHECKING:
+    from juggler.model.definition import ModelDefinition
 
 
 def types(properties: dict[str, Any]) -> dict[str, str]:
@@ -53,7 +55,8 @@ def test_lists_nested_objects_and_parameters() -> None:
     assert types({
         "a": ["string"], "b": [{"type": "string", "length": 64}], "c": [[int]], "d": [],
         "e": {"street": str}, "f": [{"street": str}], "g": {"type": ["Address"]},
-        "h": "map<string, set<int>>", "i": "Vector<float, 3>", "j": {}, "k": {"type": {"type": "string"}},
+        "h": "map<string, set<int>>", "i": "Vector<float, 3>", "j": {},
+        "k": {"type": {"type": "string"}},
     }) == {
         "a": "[string]", "b": "[string]", "c": "[[integer]]", "d": "[any]", "e": "embedded",
         "f": "[embedded]", "g": "[embedded]", "h": "map<string, set<integer>>",
@@ -274,7 +277,8 @@ text_options = st.fixed_dictionaries(
         "lowercase": flags, "length": st.integers(0, 99), "minLength": st.integers(0, 9),
         "index": flags | st.fixed_dictionaries({"kind": st.just("sai")}),
         "default": st.text(max_size=4).filter(lambda t: t != "$now"), "doc": st.text(max_size=5),
-        "pattern": st.sampled_from(["^a", "/x+/i"]), "enum": st.lists(st.text(), min_size=1, max_size=2),
+        "pattern": st.sampled_from(["^a", "/x+/i"]),
+        "enum": st.lists(st.text(), min_size=1, max_size=2),
         "columnName": names, "nullable": flags, "generated": flags, "format": st.just("0>5"),
         "collation": st.sampled_from(["codepoint", "icu"]), "jsonSchema": st.just({"a": [1]}),
         "cassandra": st.fixed_dictionaries({"column": names}),
@@ -375,9 +379,12 @@ words = st.sampled_from(
 )  # fmt: skip
 hostile = st.recursive(
     st.none() | flags | st.integers() | st.floats() | words | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(words | st.text(max_size=4), inner, max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(words | st.text(max_size=4), inner, max_size=5)
+    ),
     max_leaves=12,
-)  # fmt: skip
+)
 
 
 @settings(max_examples=600)
@@ -388,10 +395,9 @@ def test_any_json_is_a_model_or_one_of_our_errors(document: Any) -> None:
         try:
             model = ModelBuilder().from_ldl(document)
             made: Any = model({})
-        except JugglerError as error:
-            assert str(error)
-        else:
-            assert isinstance(made.to_object(), dict)
+        except JugglerError:
+            return
+    assert isinstance(made.to_object(), dict)
 
 
 @settings(max_examples=300)

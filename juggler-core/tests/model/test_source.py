@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from juggler import ConfigurationError, ModelBuilder
 from juggler.model.ldl import definition_from_ldl
+from juggler.model.naming import FILTER_WORDS
 from juggler.model.source import python_source
 
 DOCUMENTS: list[dict[str, Any]] = [
@@ -124,9 +125,10 @@ text = st.text(alphabet=st.characters(codec="utf-8", exclude_categories=["Cc", "
 
 @given(
     st.dictionaries(
-        text.filter(lambda t: t and not set(t) & set(".$*") and t not in {"and", "or", "nor", "not"}),
+        text.filter(lambda t: t and not set(t) & set(".$*") and t not in FILTER_WORDS),
         st.fixed_dictionaries(
-            {"type": st.just("string")}, optional={"default": st.text(max_size=5), "doc": st.text(max_size=5)}
+            {"type": st.just("string")},
+            optional={"default": st.text(max_size=5), "doc": st.text(max_size=5)},
         ),
         max_size=2,
     )
