@@ -33,7 +33,8 @@ _STEPS: Final = {
     "delete-documents": "destructive",
     "drop-foreign-index": "info",
     "foreign-index": "info",
-    "change-partitioned": "impossible",
+    "change-type": "impossible",
+    "sparse-documents": "info",
 }
 
 _COMMON: Final[dict[str, Any]] = {
@@ -60,7 +61,7 @@ _COMMON: Final[dict[str, Any]] = {
         empty=False,
         shared=True,
     ),
-    "value_limits": full(max_bytes=None),
+    "value_limits": partial("numbers nearer to 0 than 2.3e-308 are refused; texts are Unicode"),
     "insert_if_absent": full(),
     "patch": emulated("read, changed, written under its version", kind="rmw", create=True),
     "put": full(),

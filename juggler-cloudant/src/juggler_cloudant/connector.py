@@ -7,10 +7,10 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from juggler.connector import NativeResult, ServerInfo, hookimpl
-from juggler.errors import UnavailableError
+from juggler.errors import CapabilityError, UnavailableError
 from juggler_cloudant.documents import Documents
 from juggler_cloudant.home import home_of
-from juggler_cloudant.io import native, reading, schema, writing
+from juggler_cloudant.io import discovery, feed, native, reading, schema, writing
 from juggler_cloudant.io.client import Client, server_of
 from juggler_cloudant.io.reading import Reader
 from juggler_cloudant.pure import PureHooks
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from juggler.connector import (
+        ChangePage,
+        DiscoverRequest,
+        Discovery,
         Key,
         OpContext,
         Page,
@@ -136,7 +139,26 @@ class CloudantConnector(PureHooks):
         """One step."""
         return schema.apply_step(self.client, step, ctx)
 
+    @hookimpl
+    def discover(self, request: DiscoverRequest, ctx: OpContext) -> Discovery:
+        """Models out of a sample of documents."""
+        return discovery.discover(self.client, self.settings, request, ctx)
+
     # ------------------------------------------------------------ beyond
+
+    @hookimpl
+    def changes(
+        self, model: ModelSpec | None, since: str | None, want: int, ctx: OpContext
+    ) -> ChangePage:
+        """Changes of a model's documents."""
+        if model is None:
+            raise CapabilityError(
+                "Cloudant gives the changes of one model at a time",
+                feature="changes_feed",
+                alternatives=("name the model",),
+                connector=self.name,
+            )
+        return feed.changes(self._reader(model, ctx), since, want)
 
     @hookimpl
     def native(

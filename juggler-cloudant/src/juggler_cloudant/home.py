@@ -13,7 +13,7 @@ from juggler.spec import EXTRA, path_type
 from juggler.values import TypeKind
 
 if TYPE_CHECKING:
-    from juggler.spec import IndexSpec, ModelSpec
+    from juggler.spec import ModelSpec
     from juggler_cloudant.settings import CloudantSettings
 
 #: Names of databases that the server takes.

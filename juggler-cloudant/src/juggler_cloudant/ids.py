@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import define
 
 from juggler.errors import DecodeError, InvalidValueError
-from juggler.values import NUMERIC, TypeKind as K
+from juggler.values import NUMERIC
+from juggler.values import TypeKind as K
 from juggler_cloudant.capabilities import MAX_ID_BYTES
 from juggler_cloudant.values import decoder, encoder, plain_decimal
 
@@ -118,8 +119,8 @@ class Ids:
         write, _, kind = self._codecs[index]
         if value is None:
             return None
-        if kind in {K.NUMBER, K.FLOAT} and float(value).is_integer():
-            return int(value)
+        if kind in {K.NUMBER, K.FLOAT}:
+            return int(value) if value == int(value) else value
         if kind is K.DECIMAL:
             return plain_decimal(value)
         return write(value) if write else value

@@ -70,9 +70,29 @@ def plan_steps(
                 _step("delete-documents", f"{home.database}/{home.name}", "destructive",
                       Work(model, home), reason="its documents are lost", reversible=False)
             )  # fmt: skip
+        if relation is not None and mode != "recreate":
+            later += _findings(model, home, relation)
         if indexed:
             later += _indexes(model, home, relation)
     return SchemaSteps((*first, *later), _fingerprint(actual))
+
+
+def _findings(model: ModelSpec, home: Home, relation: RelationInfo) -> Iterator[SchemaStep]:
+    """What a sample of the documents has against the model."""
+    facts = relation.facts
+    for name, kind in dict(facts.get("misfits") or {}).items():
+        yield _step(
+            "change-type", f"{home.database}/{home.name}.{name}", "impossible", Work(model, home),
+            reason=f"documents hold a {kind} there, which is no {model.field[name].type}: declare "
+            "another property and copy the values, or declare it as any",
+        )  # fmt: skip
+    if facts.get("sparse") and home.dense:
+        names = ", ".join(facts["sparse"])
+        yield _step(
+            "sparse-documents", f"{home.database}/{home.name}", "info", Work(model, home),
+            reason=f"of {facts.get('sampled')} documents some lack {names}, and are not in indexes "
+            "on them: save them once, or set dense=False for the model",
+        )  # fmt: skip
 
 
 def _indexes(model: ModelSpec, home: Home, relation: RelationInfo | None) -> Iterator[SchemaStep]:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import json
+import sys
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from juggler.spec import EXTRA
-from juggler.values import GeoPoint, TypeKind as K
+from juggler.values import GeoPoint
+from juggler.values import TypeKind as K
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,8 +73,16 @@ def _is(kind: type) -> Callable[[Any], Any]:
 
 
 def _unsigned(value: Any) -> Any:
-    """Without the sign of a zero, which JSON stores lose."""
-    return value if value else 0 if isinstance(value, int) else 0.0
+    """A number without the sign of a zero, which the server loses, as it does the smallest ones."""
+    if not value:
+        return 0 if isinstance(value, int) else 0.0
+    if isinstance(value, float) and abs(value) < _SMALLEST:
+        msg = f"the server would make 0 of {value!r}"
+        raise ValueError(msg)
+    return value
+
+
+_SMALLEST: Final = sys.float_info.min
 
 
 _SCALARS: Final[dict[K, tuple[Convert, Convert]]] = {

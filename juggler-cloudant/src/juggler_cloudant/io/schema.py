@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
@@ -11,10 +12,11 @@ from juggler.errors import (
     BackendError,
     ConflictError,
     DeadlineError,
+    DecodeError,
     RateLimitedError,
     UnavailableError,
 )
-from juggler.spec import IndexInfo, RelationInfo, StoreSchema
+from juggler.spec import EXTRA, IndexInfo, RelationInfo, StoreSchema
 from juggler_cloudant.documents import Documents
 from juggler_cloudant.home import home_of, own_indexes, owns
 from juggler_cloudant.io.errors import NotThereError
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from juggler_cloudant.settings import CloudantSettings
 
 _BATCH: Final = 500
+_SAMPLE: Final = 50
 _PAUSE: Final = 0.05
 
 
@@ -71,13 +74,17 @@ def _relation(
     facts, raw = found
     indexes = tuple(_index(home, one) for one in raw if one.get("type") == "json")
     partitioned = bool((facts.get("props") or {}).get("partitioned"))
-    documents = int(facts.get("doc_count", 0))
-    empty = not documents or _is_empty(client, model, home, indexes, ctx)
+    docs = _sample(client, model, home, indexes, ctx) if facts.get("doc_count") else []
     return RelationInfo(
         model.storage_name,
         key=model.key,
         indexes=indexes,
-        facts={"database": home.database, "partitioned": partitioned, "empty": empty},
+        facts={
+            "database": home.database,
+            "partitioned": partitioned,
+            "empty": docs is not None and not docs,
+            **_findings(model, home, docs or ()),
+        },
     )
 
 
@@ -99,19 +106,40 @@ def _index(home: Home, raw: Any) -> IndexInfo:
     )
 
 
-def _is_empty(
+def _sample(
     client: Client, model: ModelSpec, home: Home, indexes: Sequence[IndexInfo], ctx: OpContext
-) -> bool:
-    """Whether the base index knows that there is no document of the model."""
+) -> list[Any] | None:
+    """The first documents of a model, None where no index tells them from others."""
     base = own_indexes(model, home)[0]
     if not any(info.facts["ddoc"] == base.ddoc for info in indexes):
-        return False
+        return None
     read = ViewRead(home.database, base, (Range((home.name,), (home.name,)),))
-    body = {"key": [home.name], "limit": 1, "reduce": False}
+    body = {"key": [home.name], "limit": _SAMPLE, "reduce": False, "include_docs": True}
     try:
-        return not client.send("POST", view_path(read), ctx, body=body)["rows"]
+        rows = client.send("POST", view_path(read), ctx, body=body)["rows"]
     except (NotThereError, BackendError, UnavailableError):
-        return False
+        return None
+    mine = Documents(model, home).mine
+    return [row["doc"] for row in rows if mine(row.get("doc"))]
+
+
+def _findings(model: ModelSpec, home: Home, docs: Sequence[Any]) -> dict[str, Any]:
+    """What the documents have that the model does not say: other types, missing fields."""
+    documents = Documents(model, home)
+    misfits: dict[str, str] = {}
+    sparse: set[str] = set()
+    for field in model.fields:
+        if field.name == EXTRA or (documents.ids.single and field.name in model.key.names):
+            continue
+        read = documents.reader((field.name,)).row
+        for doc in docs:
+            if field.storage_name not in doc and field.storage_name != "_rev":
+                sparse.add(field.name)
+            try:
+                read(doc)
+            except DecodeError:
+                misfits.setdefault(field.name, type(doc.get(field.storage_name)).__name__)
+    return {"misfits": misfits, "sparse": sorted(sparse), "sampled": len(docs)}
 
 
 # ---------------------------------------------------------------- applying
@@ -174,7 +202,7 @@ def delete_documents(client: Client, work: Work, ctx: OpContext) -> int:
     while True:
         params = {"limit": _BATCH, "include_docs": "true"}
         if last is not None:
-            params["startkey"] = _quoted(last)
+            params["startkey"] = json.dumps(last)
         rows = client.send("GET", f"{path}/_all_docs", ctx, params=params)["rows"]
         pending = [row["doc"] for row in rows if documents.mine(row.get("doc"))]
         while pending:
@@ -197,9 +225,3 @@ def delete_documents(client: Client, work: Work, ctx: OpContext) -> int:
         if len(rows) < _BATCH:
             return deleted
         last = rows[-1]["id"]
-
-
-def _quoted(text: str) -> str:
-    import json  # noqa: PLC0415 - one use
-
-    return json.dumps(text)

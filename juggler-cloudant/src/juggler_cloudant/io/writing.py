@@ -93,6 +93,11 @@ def write(reader: Reader, ops: Sequence[WriteOp], opts: WriteOptions) -> list[Wr
 def _prepared(reader: Reader, index: int, op: WriteOp) -> Row:
     documents = reader.documents
     result = WriteResult(index, op.key, "failed")
+    if op.kind == "delete" and documents.ids.find(op.key or ()) is None:
+        gone = Row(op, "", result)
+        result.existed = False
+        gone.finish("missing")  # no document can have that id
+        return gone
     doc_id = documents.ids.make(op.key or ())
     row = Row(op, doc_id, result)
     if op.kind in {"insert", "put", "replace"}:

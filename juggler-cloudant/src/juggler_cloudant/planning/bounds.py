@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import evolve, frozen
 
 from juggler.query.tree import Between, Cmp, In, IsNull, Like, Not, StartsWith, Where
-from juggler.values import NUMERIC, TEXTUAL, TypeKind as K
+from juggler.values import NUMERIC, TEXTUAL
+from juggler.values import TypeKind as K
 from juggler.values.like import like_prefix
 from juggler_cloudant.planning.requests import HIGH
 from juggler_cloudant.values import encoder

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 
-from juggler.query.tree import Between, Cmp, Not, IsNull, StartsWith, Where, all_of
+from juggler.query.tree import Between, Cmp, IsNull, Not, StartsWith, Where, all_of
 
 if TYPE_CHECKING:
     from juggler_cloudant.planning.matching import Asked, Place
@@ -55,7 +55,7 @@ def id_bound(place: Place, asked: Asked) -> IdBound | None:
         pushed.append(part)
     if low is None and high is None:
         return None
-    if low is not None and not _formed(low) or high is not None and not _formed(high):
+    if (low is not None and not _formed(low)) or (high is not None and not _formed(high)):
         return None
     prefix = place.ids.prefix
     if prefix:

@@ -1,0 +1,48 @@
+"""The changes of a model's documents, resumable."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from juggler.connector import ChangeEvent, ChangePage
+from juggler_cloudant.io.errors import NotThereError, missing_database
+
+if TYPE_CHECKING:
+    from juggler_cloudant.io.reading import Reader
+
+
+def changes(reader: Reader, since: str | None, want: int) -> ChangePage:
+    """About ``want`` changes after ``since``; deletes are those that Juggler made.
+
+    The server names a document once, with its last change.
+    """
+    documents, home = reader.documents, reader.documents.home
+    params: dict[str, Any] = {
+        "limit": max(want, 1), "include_docs": "true", "filter": "_selector",
+        "since": since or "0",
+    }  # fmt: skip
+    body = {"selector": {home.field: home.name}}
+    path = f"/{quote(home.database, safe='')}/_changes"
+    try:
+        answer = reader.client.send("POST", path, reader.ctx, body=body, params=params)
+    except NotThereError as error:
+        raise missing_database(home.database, documents.model.name) from error
+    events = []
+    for one in answer["results"]:
+        doc, gone = one.get("doc") or {}, bool(one.get("deleted"))
+        if one["id"].startswith("_design/") or not one["id"].startswith(documents.ids.prefix):
+            continue
+        if not gone and not documents.mine(doc):
+            continue
+        events.append(
+            ChangeEvent(
+                documents.ids.key(one["id"]),
+                "delete" if gone else "put",
+                one["changes"][-1]["rev"],
+                None if gone else documents.row(doc),
+                str(one["seq"]),
+            )
+        )
+    last = str(answer.get("last_seq", since or ""))
+    return ChangePage(events, last)
