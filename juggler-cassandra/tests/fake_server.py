@@ -98,10 +98,10 @@ class FakeServer:
         fixed = {r.column for r in read.restrictions if r.operator == "="}
         if not set(relation.keys) <= fixed:
             raise Refused("ORDER BY without a whole partition")
-        extra = {r.column for r in read.restrictions} - set(relation.keys)
-        prefix = {r.column for r in _prefix(relation, read)}
-        near = {i.column for i in relation.indexes} & (extra - prefix)
-        if served or near:
+        restricted = {r.column for r in read.restrictions}
+        extra = restricted - set(relation.keys) - {r.column for r in _prefix(relation, read)}
+        near = {i.column for i in relation.indexes} & restricted
+        if served or (extra and near):
             raise Refused(f"ORDER BY with an index on {near or served}")
 
     # ------------------------------------------------------------ a whole plan

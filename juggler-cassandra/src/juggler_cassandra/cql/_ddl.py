@@ -48,7 +48,7 @@ def create_view(info: RelationInfo, base: str, keyspace: str | None) -> str:
     names = key.names if key else ()
     columns = ", ".join(quoted(column.name) for column in info.columns)
     there = " AND ".join(f"{quoted(name)} IS NOT NULL" for name in names)
-    options = _clustering(key)
+    options = _clustering(key, always=True)  # a view inherits its base's directions otherwise
     tail = f" WITH {' AND '.join(options)}" if options else ""
     select = f"SELECT {columns} FROM {table_name(base, keyspace)} WHERE {there}"  # noqa: S608 - quoted
     primary = _primary_key(key) if key else ""
@@ -105,8 +105,10 @@ def _primary_key(key: KeySpec) -> str:
     return f"({', '.join([f'({partition})', *(quoted(name) for name, _ in key.clustering)])})"
 
 
-def _clustering(key: KeySpec | None) -> list[str]:
-    if key is None or all(way == "asc" for _, way in key.clustering):
+def _clustering(key: KeySpec | None, *, always: bool = False) -> list[str]:
+    if key is None or not key.clustering:
+        return []
+    if not always and all(way == "asc" for _, way in key.clustering):
         return []
     ways = ", ".join(f"{quoted(name)} {way.upper()}" for name, way in key.clustering)
     return [f"CLUSTERING ORDER BY ({ways})"]

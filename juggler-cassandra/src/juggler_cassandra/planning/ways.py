@@ -159,13 +159,19 @@ def _slices(
         clustered=bool(prefix),
     )  # fmt: skip
     given = ordering.of_slices(ask.codec, relation, ask.order, fixed | extras.fixed)
-    if given.backwards and extras.indexed:
-        # With ORDER BY an index must not be near, not even with ALLOW FILTERING.
-        rest = extras.without_indexed()
+    indexed = {index.column for index in relation.indexes}
+    if given.backwards and extras.taken and (extras.indexed or indexed & _names(used)):
+        # With ORDER BY and something to filter, no restricted column may have an index, not even
+        # one of the key, and not even with ALLOW FILTERING.
+        rest = _Extras(relation, ask) if indexed & _names(used) else extras.without_indexed()
         also = ordering.of_slices(ask.codec, relation, ask.order, fixed | rest.fixed)
         yield rest.applied(evolve(way, given=also), reading, used)
         given = Given()
     yield extras.applied(evolve(way, given=given), reading, used)
+
+
+def _names(used: list[Facts]) -> set[str]:
+    return {facts.column.name for facts in used}
 
 
 def _prefix(relation: Relation, reading: Reading) -> tuple[list[Restriction], list[Facts]]:
