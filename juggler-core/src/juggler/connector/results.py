@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from attrs import field, frozen
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from juggler.spec import ColumnInfo, ModelSpec, RelationInfo
 
@@ -61,10 +61,16 @@ class ServerInfo:
 
 @frozen
 class NativeResult:
-    """Rows (mappings or tuples) and metadata of a native statement."""
+    """Rows (mappings or tuples) and metadata of a native statement; iterate it for the rows."""
 
     rows: Sequence[Any] = ()
     meta: Mapping[str, Any] = field(factory=dict)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
 
 
 @frozen
