@@ -1,0 +1,236 @@
+"""Pages of a plan: branches one after the other, or partitions merged in order."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from juggler.connector import Page
+from juggler.errors import SchemaDriftError
+from juggler.query.tree import FALSE, TRUE
+from juggler_cassandra.cql import count as count_cql
+from juggler_cassandra.io import cursor as cursors
+from juggler_cassandra.io import errors
+from juggler_cassandra.io.cursor import Places
+from juggler_cassandra.io.get import check_key
+from juggler_cassandra.io.merge import merged
+from juggler_cassandra.io.session import time_of
+from juggler_cassandra.io.stream import Job, Stream, begin, points
+from juggler_cassandra.planning import Points, Ring, Slices, keyset
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from juggler.connector import OpContext, Plan
+    from juggler_cassandra.io.planned import Planned
+    from juggler_cassandra.io.session import Session
+    from juggler_cassandra.planning import AnyBranch
+
+#: Partitions whose first rows are read at the same time when they are read one after the other.
+_AHEAD: Final = 8
+#: Token ranges that a whole table is counted in.
+_RANGES: Final = 32
+
+
+async def fetch(
+    session: Session, plan: Plan, cursor: bytes | None, want: int, ctx: OpContext
+) -> Page:
+    """At most ``want`` rows from the cursor on."""
+    planned: Planned = plan.opaque
+    access = planned.access
+    if not access.branches:
+        return Page(())
+    facts = session.facts(plan.query.model)
+    if planned.declared and facts.drifted:
+        raise drift(plan.query.model.name)
+    if any(branch.base is not None for branch in access.branches):
+        check_key(facts)
+    job = Job(session, plan, access, facts, ctx)
+    places = Places(facts, planned.types)
+    state = None if cursor is None else cursors.loads(cursor)
+    if access.merge:
+        return await merged(job, places, state, want)
+    return await _Walk(job, places).page(state, want)
+
+
+def drift(model: str) -> SchemaDriftError:
+    """The plan was made of what is declared, and that is not what is there."""
+    return SchemaDriftError(
+        f"the table of {model} is not what {model} declares",
+        hint="see the difference: db.check(), or `juggler plan`",
+        connector=errors.NAME,
+        model=model,
+    )
+
+
+class _Walk:
+    """Branches, and partitions of a branch, one after the other.
+
+    A cursor is ``[branch, part, place]``: part is the partition's number (of points: how many keys
+    were asked for), place the key values of the last row, or null at the beginning of a part.
+    """
+
+    def __init__(self, job: Job, places: Places) -> None:
+        self.job = job
+        self.places = places
+        self.branches = job.access.branches
+        self.items: list[Any] = []
+        #: (branch, part, names of the place's columns) of each item.
+        self.marks: list[tuple[int, int, Sequence[str]]] = []
+
+    async def page(self, state: Any, want: int) -> Page:
+        at: tuple[int, int] | None = (0, 0)
+        last = None
+        if state is not None:
+            at, last = (state[0], state[1]), state[2]
+        while at is not None and len(self.items) < want:
+            at = await self._step(at, last, want - len(self.items))
+            last = None
+        items, full = self.items[:want], len(self.items) > want
+        cursor = None
+        if full or at == (-1, -1):
+            cursor = self._cursor(len(items) - 1)
+        elif at is not None:
+            cursor = cursors.dumps([*at, None])
+        return Page(
+            [item[0] for item in items],
+            cursor,
+            [item[1] for item in items] if self.job.access.version is not None else None,
+            self.job.scanned,
+            tuple(self.job.warnings),
+            self._cursor,
+        )
+
+    async def _step(self, at: tuple[int, int], last: Any, want: int) -> tuple[int, int] | None:
+        """Read on; the next part, None at the end, (-1, -1) inside of the part of the last row."""
+        number, part = at
+        branch = self.branches[number]
+        if isinstance(branch, Points):
+            items, after = await points(self.job, branch, part, want)
+            self._add(items, number, ())
+            return self._next(number, after, len(branch.values))
+        if isinstance(branch, Ring):
+            stream = Stream(self.job, branch, None, self._last(branch, last), self._limit(branch))
+            self._add_part(await stream.pull(want), number, 0, stream.place)
+            return self._next(number, 1, 1) if stream.ended else (-1, -1)
+        return await self._slices(number, part, branch, last, want)
+
+    async def _slices(
+        self, number: int, part: int, branch: Slices, last: Any, want: int
+    ) -> tuple[int, int] | None:
+        parts = branch.partitions[part : part + (1 if last is not None else _AHEAD)]
+        streams = [
+            Stream(
+                self.job,
+                branch,
+                values,
+                self._last(branch, last),
+                self._limit(branch) if len(branch.partitions) == 1 else None,
+            )
+            for values in parts
+        ]
+        chunks = await begin(streams, want)
+        found = 0
+        for ahead, (stream, chunk) in enumerate(zip(streams, chunks, strict=True)):
+            items = chunk
+            while not stream.ended and found + len(items) < want:
+                items = items + await stream.pull(want - found - len(items))
+            self._add_part(items, number, part + ahead, stream.place)
+            found += len(items)
+            if not stream.ended:
+                return (-1, -1) if items else (number, part + ahead)
+            if found >= want:
+                return self._next(number, part + ahead + 1, len(branch.partitions))
+        return self._next(number, part + len(parts), len(branch.partitions))
+
+    def _next(self, number: int, part: int, parts: int) -> tuple[int, int] | None:
+        if part < parts:
+            return number, part
+        return (number + 1, 0) if number + 1 < len(self.branches) else None
+
+    def _last(self, branch: AnyBranch, last: Any) -> Any:
+        if last is None or isinstance(branch, Points):
+            return None
+        clustering = tuple(c.column for c in branch.clustering)
+        names = clustering if isinstance(branch, Slices) else (*branch.keys, *clustering)
+        return self.places.physical(names, last)
+
+    def _limit(self, branch: AnyBranch) -> int | None:
+        """What LIMIT may say: the rows that are needed, where none of them is left out by us."""
+        plain = branch.ghost is None and branch.again is FALSE and branch.only is TRUE
+        alone = len(self.branches) == 1 and branch.base is None
+        return self.job.access.limit if plain and alone else None
+
+    def _add(self, items: list[Any], number: int, names: Sequence[str]) -> None:
+        self.items += items
+        self.marks += [(number, item[2][0] + 1, names) for item in items]
+
+    def _add_part(self, items: list[Any], number: int, part: int, names: Sequence[str]) -> None:
+        self.items += items
+        self.marks += [(number, part, names)] * len(items)
+
+    def _cursor(self, index: int) -> bytes:
+        """The cursor that goes on after an item."""
+        number, part, names = self.marks[index]
+        branch = self.branches[number]
+        if isinstance(branch, Points):
+            return cursors.dumps([number, part, None])
+        return cursors.dumps([number, part, self.places.neutral(names, self.items[index][2])])
+
+
+# ---------------------------------------------------------------- counting
+
+
+async def count(session: Session, plan: Plan, ctx: OpContext) -> Any:
+    """The number of rows, where the server can say it; ``NotImplemented`` otherwise."""
+    planned: Planned = plan.opaque
+    access = planned.access
+    if not access.branches:
+        return 0
+    if not access.countable:
+        return NotImplemented
+    facts = session.facts(plan.query.model)
+    if planned.declared and facts.drifted:
+        raise drift(plan.query.model.name)
+    job = Job(session, plan, access, facts, ctx)
+    total = 0
+    for branch in access.branches:
+        total += await _counted(job, branch)
+    return total
+
+
+async def _counted(job: Job, branch: AnyBranch) -> int:
+    if isinstance(branch, Points):
+        reads = [keyset.point(branch, values) for values in branch.values]
+    elif isinstance(branch, Slices):
+        reads = [keyset.start(branch, values) for values in branch.partitions]
+    elif branch.index is not None:
+        reads = [keyset.ring_start(branch)]
+    else:
+        reads = [keyset.ring_start(branch, above, upto) for above, upto in ranges(_RANGES)]
+    session, ctx = job.session, job.ctx
+    statements = []
+    for read in reads:
+        cql = count_cql(branch, read, keyspace=session.keyspace)
+        statements.append((await session.prepare(cql.text, ctx), cql.values))
+        if len(statements) == 1:
+            ctx.note(cql.text, cql.values)
+    seconds = time_of(ctx)
+    window = session.window(
+        lambda i: session.send(statements[i][0].bind(statements[i][1]), job.consistency, seconds),
+        len(statements),
+        errors.reading,
+        session.settings.concurrency,
+    )
+    total = 0
+    for outcome in await ctx.wait(window):
+        if isinstance(outcome, BaseException):
+            raise outcome
+        total += int(outcome.rows[0][0])
+    return total
+
+
+def ranges(count: int) -> list[tuple[int | None, int | None]]:
+    """Ranges of tokens, (above, upto), that together are the ring."""
+    low, size = -(2**63), 2**64
+    bounds = [low + size * i // count for i in range(1, count)]
+    return list(zip([None, *bounds], [*bounds, None], strict=True))

@@ -1,0 +1,359 @@
+"""Which statement writes a row, and the values of its markers."""
+
+from __future__ import annotations
+
+import math
+import secrets
+from typing import TYPE_CHECKING, Any, Final
+
+from attrs import frozen
+from cassandra.query import UNSET_VALUE
+
+from juggler.connector import Add, Append, Inc, Remove
+from juggler.errors import CapabilityError, InvalidValueError
+from juggler.values import MISSING, TypeKind
+from juggler_cassandra.cql import Assign, If, batch, delete, insert, quoted, table_name, update
+from juggler_cassandra.capabilities import has_counters
+from juggler_cassandra.declared import version_column
+from juggler_cassandra.io import errors
+from juggler_cassandra.io.deltas import assignment
+from juggler_cassandra.io.session import bind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from juggler.connector import OpContext, WriteOp, WriteOptions, WriteResult
+    from juggler_cassandra.io.facts import Facts
+    from juggler_cassandra.io.session import Session
+
+_DELTAS: Final = (Add, Append, Inc, Remove)
+_VERSION_BITS: Final = 62
+
+
+@frozen(eq=False)
+class Sent:
+    """A statement for one row.
+
+    Attributes:
+        index: the row's place in the call.
+        op: what is to be done.
+        text: the CQL.
+        values: of its markers.
+        version: the version that it gives the row.
+        part: what of the operation it does: ``insert`` and ``update`` of a put, ``look`` for a row
+            that is only looked at, ``batch`` for a batch by itself, ``all`` otherwise.
+    """
+
+    index: int
+    op: WriteOp
+    text: str
+    values: tuple[Any, ...]
+    version: str | None = None
+    part: str = "all"
+
+
+class Statements:
+    """The statements of one call.
+
+    Args:
+        session: where they go.
+        facts: the model over its table.
+        opts: how to write.
+    """
+
+    def __init__(self, session: Session, facts: Facts, opts: WriteOptions) -> None:
+        self.session = session
+        self.facts = facts
+        self.opts = opts
+        model = facts.model
+        self.model = model
+        self.table = model.storage_name
+        self.version = version_column(model)
+        columns = facts.codec.columns
+        self.names = tuple(columns[name].name for name in model.names)
+        self.keys = tuple(columns[name].name for name in model.key.names)
+        self.parts = self.keys[: len(model.key.partition)]
+        self._rest = tuple(
+            i
+            for i, name in enumerate(model.names)
+            if name not in model.key.names and columns[name].name != self.version
+        )
+        #: Positions of a whole row's values, the version's column left out: it is ours.
+        self._row = tuple(i for i, column in enumerate(self.names) if column != self.version)
+        self._static = frozenset(c.name for c in columns.values() if c.static)
+        self._texts: dict[str, Any] = {}
+
+    async def prepare(self, ctx: OpContext) -> None:
+        """Prepare the texts that were made."""
+        for text, prepared in self._texts.items():
+            if prepared is None:
+                self._texts[text] = await self.session.prepare(text, ctx, writes=True)
+
+    def bound(self, one: Sent) -> Any:
+        """The statement with its values."""
+        return bind(self._texts[one.text], one.values, errors.writing)
+
+    # ------------------------------------------------------------ safe
+
+    def safe(self, index: int, op: WriteOp) -> Sent:
+        """The light-weight transaction that an operation begins with."""
+        key = self._key(op)
+        match op.kind:
+            case "insert":
+                return self._insert(index, op, absent=True)
+            case "put" if op.if_version is None:
+                return self._insert(index, op, absent=True, part="insert")
+            case "put" | "replace":
+                return self._replace(index, op, self._condition(op))
+            case "patch":
+                return self._patch(index, op, self._condition(op))
+            case _:
+                text = delete(
+                    self.table,
+                    self.keys,
+                    condition=self._condition(op),
+                    keyspace=self.session.keyspace,
+                )
+                return self._sent(index, op, text, (*key, *self._expected(op)))
+
+    def follow(self, one: Sent, result: WriteResult) -> Sent | None:
+        """What comes after a put's first half: an update of the row that is there, or a new try."""
+        if one.part == "insert" and result.status == "failed" and result.existed:
+            return self._replace(one.index, one.op, If(), part="update")
+        if one.part == "update" and result.status == "missing":
+            return self._insert(one.index, one.op, absent=True, part="insert")
+        return None
+
+    # ------------------------------------------------------------ blind
+
+    def blind(self, index: int, op: WriteOp) -> Sent:
+        """The plain write of an operation."""
+        key = self._key(op)
+        if op.if_version is not None:
+            raise CapabilityError(
+                f"{self.model.name} writes blindly and keeps no versions",
+                feature="versions",
+                alternatives=("writes='safe' with versioned=True",),
+                connector=errors.NAME,
+                model=self.model.name,
+            )
+        match op.kind:
+            case "insert":
+                return self._insert(index, op, absent=False)
+            case "put" | "replace":
+                return self._insert(index, op, absent=False, nulls=True)
+            case "patch":
+                return self._patch(index, op, None)
+            case _:
+                text = delete(
+                    self.table,
+                    self.keys,
+                    timestamp=op.timestamp is not None,
+                    keyspace=self.session.keyspace,
+                )
+                return self._sent(index, op, text, (*self._stamp(op, ttl=False), *key))
+
+    # ------------------------------------------------------------ one kind each
+
+    def _insert(
+        self, index: int, op: WriteOp, *, absent: bool, nulls: bool = False, part: str = "all"
+    ) -> Sent:
+        self._no_counters(op)
+        row = self._encoded(op, null=None if nulls else UNSET_VALUE)
+        columns = [self.names[i] for i in self._row]
+        values = [row[i] for i in self._row]
+        version = self._version_to(columns, values)
+        ttl = _ttl(op)
+        text = insert(
+            self.table,
+            tuple(columns),
+            absent=absent,
+            ttl=ttl is not None,
+            timestamp=op.timestamp is not None,
+            keyspace=self.session.keyspace,
+        )
+        return self._sent(index, op, text, (*values, *self._stamp(op)), version, part)
+
+    def _replace(self, index: int, op: WriteOp, condition: If, part: str = "all") -> Sent:
+        self._no_counters(op)
+        row = self._encoded(op, null=None)
+        columns = [self.names[i] for i in self._rest]
+        values = [row[i] for i in self._rest]
+        return self._update(index, op, [Assign(c) for c in columns], values, condition, part)
+
+    def _patch(self, index: int, op: WriteOp, condition: If | None) -> Sent:
+        changes: Mapping[str, Any] = op.values or {}  # type: ignore[assignment]
+        assigns: list[Assign] = []
+        values: list[Any] = []
+        for name, change in changes.items():
+            if change is MISSING:
+                continue
+            column = self.facts.codec.columns.get(name)
+            if column is None:
+                raise _no_path(self.model.name, name)
+            if isinstance(change, _DELTAS):
+                assign, physical = assignment(self.facts.codec, column, change)
+            else:
+                self._no_counter(column.field.type.kind, name)
+                assign = Assign(column.name)
+                physical = (self.facts.codec.encode_value(name, change),)
+            assigns.append(assign)
+            values += physical
+        if op.create and condition is None and not has_counters(self.model):
+            return self._created(index, op, assigns, values)
+        return self._update(index, op, assigns, values, condition, "all")
+
+    def _created(self, index: int, op: WriteOp, assigns: list[Assign], values: list[Any]) -> Sent:
+        """A blind patch of a row that may be new: with the marker that makes it a row."""
+        key = self._key(op)
+        ttl, stamp = _ttl(op) is not None, op.timestamp is not None
+        plain = all(assign.how == "set" for assign in assigns)
+        columns = (*self.keys, *(assign.column for assign in assigns if plain))
+        text = insert(self.table, columns, ttl=ttl, timestamp=stamp, keyspace=self.session.keyspace)
+        if plain:
+            return self._sent(index, op, text, (*key, *values, *self._stamp(op)))
+        change = update(
+            self.table,
+            tuple(assigns),
+            self.keys,
+            ttl=ttl,
+            timestamp=stamp,
+            keyspace=self.session.keyspace,
+        )
+        bound = (*key, *self._stamp(op), *self._stamp(op), *values, *key)
+        return self._sent(index, op, batch((text, change)), bound, part="batch")
+
+    def _update(
+        self,
+        index: int,
+        op: WriteOp,
+        assigns: list[Assign],
+        values: list[Any],
+        condition: If | None,
+        part: str,
+    ) -> Sent:
+        key = self._key(op)
+        version = None
+        if self.version is not None:
+            version = secrets.randbits(_VERSION_BITS)
+            assigns = [*assigns, Assign(self.version)]
+            values = [*values, version]
+        if not assigns:
+            return self._look(index, op, condition, part)
+        place = self.keys
+        if all(assign.column in self._static for assign in assigns):
+            place, key = self.parts, key[: len(self.parts)]
+        text = update(
+            self.table,
+            tuple(assigns),
+            place,
+            condition=condition,
+            ttl=_ttl(op) is not None,
+            timestamp=op.timestamp is not None and condition is None,
+            keyspace=self.session.keyspace,
+        )
+        expected = self._expected(op) if condition is not None else ()
+        bound = (*self._stamp(op), *values, *key, *expected)
+        return self._sent(index, op, text, bound, None if version is None else str(version), part)
+
+    def _look(self, index: int, op: WriteOp, condition: If | None, part: str) -> Sent:
+        """A row of key columns alone: nothing to set, but it has to be there."""
+        if condition is None:
+            text = insert(self.table, self.keys, keyspace=self.session.keyspace)
+            return self._sent(index, op, text, self._key(op), part=part)
+        where = " AND ".join(f"{quoted(name)} = ?" for name in self.keys)
+        table = table_name(self.table, self.session.keyspace)
+        text = f"SELECT {quoted(self.keys[0])} FROM {table} WHERE {where}"  # noqa: S608 - quoted
+        return self._sent(index, op, text, self._key(op), part="look")
+
+    # ------------------------------------------------------------ values
+
+    def _sent(
+        self,
+        index: int,
+        op: WriteOp,
+        text: str,
+        values: tuple[Any, ...],
+        version: str | None = None,
+        part: str = "all",
+    ) -> Sent:
+        self._texts.setdefault(text, self.session.known(text))
+        return Sent(index, op, text, values, version, part)
+
+    def _key(self, op: WriteOp) -> tuple[Any, ...]:
+        if op.key is None:
+            raise InvalidValueError(
+                f"{self.model.name} has no value for its key",
+                code="key-required",
+                model=self.model.name,
+                hint="Cassandra makes no keys: give it, or declare a uuid with generated=True",
+            )
+        return self.facts.codec.encode_key(op.key)
+
+    def _encoded(self, op: WriteOp, null: Any) -> tuple[Any, ...]:
+        """A whole row in physical values; ``null`` stands for None, UNSET for MISSING."""
+        values: Any = op.values
+        if MISSING in values:
+            row = self.facts.codec.encode(values, UNSET_VALUE)
+        else:
+            row = self.facts.codec.encode(values)
+        if null is not None:
+            row = tuple([null if value is None else value for value in row])
+        return row
+
+    def _version_to(self, columns: list[str], values: list[Any]) -> str | None:
+        if self.version is None:
+            return None
+        number = secrets.randbits(_VERSION_BITS)
+        columns.append(self.version)
+        values.append(number)
+        return str(number)
+
+    def _condition(self, op: WriteOp) -> If:
+        return If() if op.if_version is None or self.version is None else If(self.version)
+
+    def _expected(self, op: WriteOp) -> tuple[Any, ...]:
+        if op.if_version is None or self.version is None:
+            return ()
+        try:
+            return (int(op.if_version),)
+        except ValueError:
+            return (-1,)  # no row has it
+
+    def _stamp(self, op: WriteOp, *, ttl: bool = True) -> tuple[Any, ...]:
+        seconds = _ttl(op) if ttl else None
+        return tuple(value for value in (seconds, op.timestamp) if value is not None)
+
+    # ------------------------------------------------------------ counters
+
+    def _no_counters(self, op: WriteOp) -> None:
+        if has_counters(self.model):
+            raise _counted(self.model.name, op.kind)
+
+    def _no_counter(self, kind: TypeKind, name: str) -> None:
+        if kind is TypeKind.COUNTER:
+            raise _counted(self.model.name, f"setting {name}")
+
+
+def _ttl(op: WriteOp) -> int | None:
+    return None if op.ttl is None else max(math.ceil(op.ttl), 1)
+
+
+def _counted(model: str, what: str) -> CapabilityError:
+    return CapabilityError(
+        f"{what} is impossible: the counters of {model} are only added to",
+        feature="counters",
+        alternatives=(f"patch with Inc: {model}.upsert({{…, 'hits': Inc(1)}})",),
+        connector=errors.NAME,
+        model=model,
+    )
+
+
+def _no_path(model: str, name: str) -> CapabilityError:
+    return CapabilityError(
+        f"{name!r} of {model} is inside of a value that Cassandra stores as one",
+        feature="nested_patch",
+        alternatives=("patch the property as a whole",),
+        connector=errors.NAME,
+        model=model,
+    )

@@ -1,0 +1,277 @@
+"""One branch's rows, or one partition's of it: read in chunks, continued after a row."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+from juggler.query.evaluate import Layout, predicate
+from juggler.query.tree import FALSE, TRUE
+from juggler_cassandra.cql import select
+from juggler_cassandra.io import errors
+from juggler_cassandra.io.cluster import level
+from juggler_cassandra.io.get import rows_of
+from juggler_cassandra.io.session import bind, time_of
+from juggler_cassandra.planning import Points, Ring, Slices, keyset
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from juggler.connector import OpContext, Plan, Row, Version
+    from juggler_cassandra.cql import Read
+    from juggler_cassandra.io.facts import Facts
+    from juggler_cassandra.io.request import Answer
+    from juggler_cassandra.io.session import Session
+    from juggler_cassandra.planning import Access, AnyBranch
+
+#: A row as it is given out, its version, and the values that a cursor needs.
+Item = "tuple[Row, Version | None, Row]"
+#: The smallest number of rows asked of a partition when several are read at once.
+_LEAST: Final = 32
+
+
+class Job:
+    """What all streams of one fetch share.
+
+    Args:
+        session: where to read.
+        plan: the plan.
+        access: how it is fetched.
+        facts: the model over its table.
+        ctx: the operation.
+    """
+
+    def __init__(
+        self, session: Session, plan: Plan, access: Access, facts: Facts, ctx: OpContext
+    ) -> None:
+        self.session = session
+        self.plan = plan
+        self.access = access
+        self.facts = facts
+        self.ctx = ctx
+        self.scanned = 0
+        self.warnings: list[str] = []
+        self.consistency = level(access.consistency)
+
+    def took(self, answer: Answer) -> None:
+        """Count an answer's rows and keep its warnings."""
+        self.scanned += len(answer.rows)
+        for text in answer.warnings:
+            if text not in self.warnings:
+                self.warnings.append(text)
+
+    def filter_of(self, branch: AnyBranch) -> Callable[[Row], bool] | None:
+        """Which rows of a branch are given out; None for all."""
+        if branch.again is FALSE and branch.only is TRUE:
+            return None
+        layout = Layout(self.plan.query.model, self.plan.fields)
+        only, again = predicate(layout, branch.only), predicate(layout, branch.again)
+        return lambda row: only(row) and not again(row)
+
+
+class Stream:
+    """The rows of a ring or of one partition, in the store's order.
+
+    Args:
+        job: the fetch.
+        branch: slices or a ring.
+        partition: values of the partition columns of one slice; None for a ring.
+        last: the values of ``place`` of the row after which to go on; None to begin.
+        limit: rows that are enough, bound in the first statement.
+    """
+
+    def __init__(
+        self,
+        job: Job,
+        branch: Slices | Ring,
+        partition: Row | None,
+        last: Row | None = None,
+        limit: int | None = None,
+    ) -> None:
+        self.job = job
+        self.branch = branch
+        self.limit = limit if last is None else None
+        clustering = tuple(c.column for c in branch.clustering)
+        names = clustering if isinstance(branch, Slices) else (*branch.keys, *clustering)
+        #: The columns whose values say where a row stands.
+        self.place = names
+        self._places = tuple(branch.columns.index(name) for name in names)
+        self._ghost = None if branch.ghost is None else branch.columns.index(branch.ghost)
+        self._keep = job.filter_of(branch)
+        self._reads: list[Read] = list(_reads(branch, partition, last))
+        self._state: Any = None
+
+    @property
+    def ended(self) -> bool:
+        """Whether there are no more rows."""
+        return not self._reads
+
+    async def pull(self, want: int) -> list[Any]:
+        """The next rows: about ``want`` of them, fewer only at the end."""
+        items: list[Any] = []
+        while self._reads and len(items) < want:
+            statement = await self.statement()
+            size = max(want - len(items), 1)
+            request = self.job.session.request(
+                statement, self.job.consistency, self.job.ctx, size=size, state=self._state
+            )
+            items += await self.take(await self.job.ctx.wait(request))
+        return items
+
+    async def statement(self) -> Any:
+        """The next statement to send, bound."""
+        job = self.job
+        cql = select(self.branch, self._reads[0], limit=self.limit, keyspace=job.session.keyspace)
+        prepared = await job.session.prepare(cql.text, job.ctx)
+        job.ctx.note(cql.text, cql.values)
+        return bind(prepared, cql.values, errors.reading)
+
+    async def take(self, answer: Answer) -> list[Any]:
+        """The rows of an answer to it, and where to go on."""
+        self.job.took(answer)
+        self._state = answer.more
+        if self._state is None:
+            self._reads.pop(0)
+        rows: Sequence[Row] = answer.rows
+        if self._ghost is not None:
+            rows = [row for row in rows if row[self._ghost] is not None]
+        if not rows:
+            return []
+        return await self._items(rows)
+
+    async def _items(self, rows: Sequence[Row]) -> list[Any]:
+        job, at = self.job, self._places
+        places = [tuple([row[i] for i in at]) for row in rows]
+        if self.branch.base is not None:
+            return await self._looked_up(rows, places)
+        size = len(job.plan.fields)
+        versioned = job.access.version is not None
+        versions = [_version(row[-1]) if versioned else None for row in rows]
+        plain = [row[:size] for row in rows] if self.branch.extra else rows
+        decoded = job.facts.codec.of(job.plan.fields).decode_all(plain)
+        return self._kept(list(zip(decoded, versions, places, strict=True)))
+
+    async def _looked_up(self, rows: Sequence[Row], places: Sequence[Row]) -> list[Any]:
+        job = self.job
+        size = len(rows[0]) - self.branch.extra
+        found = await rows_of(
+            job.session,
+            job.facts,
+            [row[:size] for row in rows],
+            job.plan.fields,
+            job.ctx,
+            job.access.consistency,
+        )
+        pairs = zip(found, places, strict=True)
+        return self._kept([(*one, place) for one, place in pairs if one is not None])
+
+    def _kept(self, items: list[Any]) -> list[Any]:
+        keep = self._keep
+        return items if keep is None else [item for item in items if keep(item[0])]
+
+
+def _version(value: Any) -> str | None:
+    return None if value is None else str(value)
+
+
+def _reads(branch: Slices | Ring, partition: Row | None, last: Row | None) -> tuple[Read, ...]:
+    if isinstance(branch, Ring):
+        if last is None:
+            return (keyset.ring_start(branch),)
+        parts = len(branch.keys)
+        return keyset.ring_after(branch, last[:parts], last[parts:])
+    if last is None:
+        return (keyset.start(branch, partition or ()),)
+    return keyset.after(branch, partition or (), last)
+
+
+async def points(job: Job, branch: Points, start: int, want: int) -> tuple[list[Any], int]:
+    """The rows of whole keys from a place in their list on; and the place after the last one."""
+    values = branch.values[start : start + want]
+    if not values:
+        return [], start
+    if branch.base is not None or len(values) == 1:
+        return await _looked(job, branch, values, start), start + len(values)
+    text = select(branch, keyset.point(branch, values[0]), keyspace=job.session.keyspace).text
+    prepared = await job.session.prepare(text, job.ctx)
+    job.ctx.note(f"{text} × {len(values)}", values)
+    seconds = time_of(job.ctx)
+    session, consistency = job.session, job.consistency
+    window = session.window(
+        lambda i: session.send(
+            prepared.bind(select(branch, keyset.point(branch, values[i])).values),
+            consistency,
+            seconds,
+        ),
+        len(values),
+        errors.reading,
+        session.settings.concurrency,
+    )
+    items: list[Any] = []
+    for at, outcome in enumerate(await job.ctx.wait(window)):
+        if isinstance(outcome, BaseException):
+            raise outcome
+        items += await _point_items(job, branch, outcome, start + at)
+    return items, start + len(values)
+
+
+async def _looked(job: Job, branch: Points, values: Sequence[Row], start: int) -> list[Any]:
+    items: list[Any] = []
+    for at, value in enumerate(values, start):
+        cql = select(branch, keyset.point(branch, value), keyspace=job.session.keyspace)
+        prepared = await job.session.prepare(cql.text, job.ctx)
+        job.ctx.note(cql.text, cql.values)
+        bound = bind(prepared, cql.values, errors.reading)
+        answer = await job.ctx.wait(job.session.request(bound, job.consistency, job.ctx))
+        items += await _point_items(job, branch, answer, at)
+    return items
+
+
+async def _point_items(job: Job, branch: Points, answer: Answer, at: int) -> list[Any]:
+    job.took(answer)
+    if not answer.rows:
+        return []
+    row = answer.rows[0]
+    keep = job.filter_of(branch)
+    if branch.base is not None:
+        size = len(row) - branch.extra
+        (one,) = await rows_of(
+            job.session,
+            job.facts,
+            [row[:size]],
+            job.plan.fields,
+            job.ctx,
+            job.access.consistency,
+        )
+        if one is None:
+            return []
+        item = (*one, (at,))
+    else:
+        version = _version(row[-1]) if job.access.version is not None else None
+        plain = row[: len(job.plan.fields)]
+        item = (job.facts.codec.of(job.plan.fields).decode(plain), version, (at,))
+    return [item] if keep is None or keep(item[0]) else []
+
+
+async def begin(streams: Sequence[Stream], want: int) -> list[list[Any]]:
+    """The first rows of several streams, read at the same time."""
+    if not streams:
+        return []
+    if len(streams) == 1:
+        return [await streams[0].pull(want)]
+    job = streams[0].job
+    size = max(-(-want // len(streams)) + 1, min(want, _LEAST))
+    statements = [await stream.statement() for stream in streams]
+    seconds = time_of(job.ctx)
+    session, consistency = job.session, job.consistency
+    window = session.window(
+        lambda i: session.send(statements[i], consistency, seconds, size=size),
+        len(streams),
+        errors.reading,
+        session.settings.concurrency,
+    )
+    chunks = []
+    for stream, outcome in zip(streams, await job.ctx.wait(window), strict=True):
+        if isinstance(outcome, BaseException):
+            raise outcome
+        chunks.append(await stream.take(outcome))
+    return chunks
