@@ -38,9 +38,9 @@ def mypy(folder: Path, *files: Path) -> dict[Path, set[int]]:
     pytest.importorskip("mypy")
     config = folder / "mypy.ini"
     config.write_text(CONFIG.format(here=HERE), encoding="utf-8")
-    command = [sys.executable, "-m", "mypy", "--config-file", str(config), "--no-error-summary",
-               "--show-absolute-path", "--cache-dir", str(folder / "cache"), *map(str, files)]  # fmt: skip
-    done = run(command)
+    options = ["--no-error-summary", "--show-absolute-path", "--cache-dir", str(folder / "cache")]
+    command = [sys.executable, "-m", "mypy", "--config-file", str(config), *options]
+    done = run([*command, *map(str, files)])
     found: dict[Path, set[int]] = {}
     for line in done.stdout.splitlines():
         if match := re.match(r"(.+?\.py):(\d+): error: ", line):

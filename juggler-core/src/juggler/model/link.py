@@ -62,7 +62,7 @@ class Operations(Protocol):
         """Instances one by one, each with the token that goes on after its page."""
         ...
 
-    async def explain(self, query: Query[Any], *, analyze: bool) -> Explanation:
+    async def explain(self, query: Query[Any], *, analyze: bool = False) -> Explanation:
         """The plan of a query."""
         ...
 
@@ -102,11 +102,11 @@ class Operations(Protocol):
         """Replace the full row of a key."""
         ...
 
-    async def update_all(self, query: Query[Any], data: Any, *, all: bool) -> Count:
+    async def update_all(self, query: Query[Any], data: Any, *, all: bool = False) -> Count:
         """Change every row of a query."""
         ...
 
-    async def delete_all(self, query: Query[Any], *, all: bool) -> Count:
+    async def delete_all(self, query: Query[Any], *, all: bool = False) -> Count:
         """Delete every row of a query."""
         ...
 
@@ -114,19 +114,35 @@ class Operations(Protocol):
         """Delete the row of a key."""
         ...
 
-    async def save(self, instance: M, *, validate: bool, if_unchanged: bool | None) -> M:
+    async def save(
+        self, instance: M, *, validate: bool = True, if_unchanged: bool | None = None
+    ) -> M:
         """Write an instance."""
         ...
 
-    async def patch(self, instance: M, data: Any, *, if_unchanged: bool | None) -> M:
+    async def patch(
+        self,
+        instance: M,
+        data: Any,
+        if_unchanged: bool | None = None,  # noqa: FBT001 - three answers, not a flag
+    ) -> M:
         """Change properties of an instance's row."""
         ...
 
-    async def replace(self, instance: M, data: Any, *, if_unchanged: bool | None) -> M:
+    async def replace(
+        self,
+        instance: M,
+        data: Any,
+        if_unchanged: bool | None = None,  # noqa: FBT001 - as patch
+    ) -> M:
         """Replace an instance's full row."""
         ...
 
-    async def delete(self, instance: Any, *, if_unchanged: bool | None) -> bool | None:
+    async def delete(
+        self,
+        instance: Any,
+        if_unchanged: bool | None = None,  # noqa: FBT001 - as patch
+    ) -> bool | None:
         """Delete an instance's row."""
         ...
 

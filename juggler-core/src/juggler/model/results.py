@@ -1,56 +1,76 @@
-"""What operations give back besides instances, as far as the model layer names it."""
+"""What operations give back besides instances."""
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+from attrs import define, field, frozen
+
+if TYPE_CHECKING:
+    from juggler.connector.writes import WriteResult
+    from juggler.errors import JugglerError
 
 
-class Count(Protocol):
-    """How many rows a write by condition matched and changed; None is not known."""
+@frozen
+class Count:
+    """How many rows a write by condition matched and changed; None is not known.
 
-    @property
-    def matched(self) -> int | None:
-        """Rows that fulfilled the condition."""
-        ...
+    ``conflicts`` are rows that others kept changing meanwhile: they are as those left them.
+    """
 
-    @property
-    def changed(self) -> int | None:
-        """Rows that were written."""
-        ...
+    matched: int | None
+    changed: int | None
+    conflicts: int = 0
 
-    @property
-    def conflicts(self) -> int:
-        """Rows that others kept changing meanwhile."""
-        ...
+    def __int__(self) -> int:
+        return self.changed or 0
 
 
-class BulkResult(Protocol):
-    """What a bulk write did, row by row."""
+@define
+class BulkResult:
+    """What a bulk write did, row by row.
 
-    results: list[Any]
-    failed: list[tuple[Any, Any]]
-    created: int
+    Attributes:
+        results: one :class:`WriteResult` per row sent or refused, in the order of the input.
+        failed: ``(row as given, error)`` of the rows that were not written.
+        created: number of rows inserted.
+    """
+
+    results: list[WriteResult] = field(factory=list)
+    failed: list[tuple[Any, JugglerError]] = field(factory=list)
+    created: int = 0
+    _model: Any = field(default=None, repr=False)
 
     @property
     def ok(self) -> bool:
         """Whether every row was written."""
-        ...
+        return not self.failed
 
     @property
     def keys(self) -> list[Any]:
-        """Keys of the rows written."""
-        ...
+        """Keys of the rows written; a single-property key as its value."""
+        return [
+            r.key[0] if r.key is not None and len(r.key) == 1 else r.key
+            for r in self.results
+            if r.status == "created"
+        ]
 
     @property
     def unknown(self) -> int:
         """Rows that were sent and not answered."""
-        ...
+        return sum(1 for r in self.results if r.status == "unknown")
 
     def retry(self) -> BulkResult:
         """Write the failed rows again (blocking)."""
-        ...
+        rows = [row for row, _ in self.failed]
+        again: BulkResult = self._model.create_all(rows, on_error="collect")
+        return again
 
-    def __len__(self) -> int: ...
+    def __len__(self) -> int:
+        return len(self.results)
+
+    def __repr__(self) -> str:
+        return f"BulkResult(created={self.created:,}, failed={len(self.failed):,})"
 
 
 class Explanation(Protocol):

@@ -5,10 +5,9 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from attrs import define, field
-
 from juggler.connector.writes import WriteOp
 from juggler.errors import BulkError, InvalidQueryError, JugglerError, OutcomeUnknownError
+from juggler.model.results import BulkResult
 from juggler.operations import _send
 from juggler.operations._lifecycle import life_of
 
@@ -20,51 +19,6 @@ if TYPE_CHECKING:
     from juggler.operations._lifecycle import Life
 
 BATCH = 1000
-
-
-@define
-class BulkResult:
-    """What a bulk write did, row by row.
-
-    Attributes:
-        results: one :class:`WriteResult` per row sent or refused, in the order of the input.
-        failed: ``(row as given, error)`` of the rows that were not written.
-        created: number of rows inserted.
-    """
-
-    results: list[WriteResult] = field(factory=list)
-    failed: list[tuple[Any, JugglerError]] = field(factory=list)
-    created: int = 0
-    _model: Any = field(default=None, repr=False)
-
-    @property
-    def ok(self) -> bool:
-        """Whether every row was written."""
-        return not self.failed
-
-    @property
-    def keys(self) -> list[Any]:
-        """Keys of the rows written; a single-property key as its value."""
-        return [
-            r.key[0] if r.key is not None and len(r.key) == 1 else r.key
-            for r in self.results
-            if r.status == "created"
-        ]
-
-    @property
-    def unknown(self) -> int:
-        """Rows that were sent and not answered."""
-        return sum(1 for r in self.results if r.status == "unknown")
-
-    def retry(self) -> BulkResult:
-        """Write the failed rows again (blocking)."""
-        return self._model.create_all([row for row, _ in self.failed], on_error="collect")  # type: ignore[no-any-return]
-
-    def __len__(self) -> int:
-        return len(self.results)
-
-    def __repr__(self) -> str:
-        return f"BulkResult(created={self.created:,}, failed={len(self.failed):,})"
 
 
 async def create_all(
