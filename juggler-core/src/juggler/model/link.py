@@ -102,11 +102,20 @@ class Operations(Protocol):
         """Replace the full row of a key."""
         ...
 
-    async def update_all(self, query: Query[Any], data: Any, *, all: bool = False) -> Count:
+    async def update_all(
+        self,
+        query: Query[Any],
+        data: Any,
+        all: bool = False,  # noqa: FBT001, FBT002 - as operations have it
+    ) -> Count:
         """Change every row of a query."""
         ...
 
-    async def delete_all(self, query: Query[Any], *, all: bool = False) -> Count:
+    async def delete_all(
+        self,
+        query: Query[Any],
+        all: bool = False,  # noqa: FBT001, FBT002 - as operations have it
+    ) -> Count:
         """Delete every row of a query."""
         ...
 
@@ -148,6 +157,16 @@ class Operations(Protocol):
 
     async def reload(self, instance: M, /) -> M:
         """Read an instance's row anew."""
+        ...
+
+    async def include(
+        self, model: type[M], instances: Sequence[M], relations: Any, /
+    ) -> list[M]:
+        """Load relations of instances."""
+        ...
+
+    async def embedded(self, model: Any, instance: Any, hook: str, /) -> None:
+        """Run a hook of an embedded model."""
         ...
 
 
