@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from contextlib import suppress
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
 from juggler.datasource import _attach
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
     from juggler.datasource.source import DataSource
     from juggler.model import Model
     from juggler.spec import ModelSpec
+
+
+#: Adds the foreign keys of relations; it loads with the first relation.
+_SETTLING = "juggler.model.relations.settling"
 
 
 class Attached(Columns, ModelBuilder):
@@ -177,6 +183,8 @@ class Attached(Columns, ModelBuilder):
         self._changed()
         if link.spec.view is not None:
             _attach.rebind_base(self._me, link.spec)
+        if model.__definition__.relations or _SETTLING in sys.modules:
+            import_module(_SETTLING).settle(model)
 
     def _attach_pending(self) -> None:
         for model in list(self.models.values()):

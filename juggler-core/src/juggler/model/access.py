@@ -70,8 +70,17 @@ class RelationAttribute:
     def __get__(self, instance: Any, owner: Any) -> Any:
         if instance is None:
             return self
-        raise ConfigurationError(
-            f"the relation {type(instance).__name__}.{self.name} has no handle",
-            code="no-relation",
-            model=type(instance).__name__,
-        )
+        from juggler.model.relations.handles import handle_of  # noqa: PLC0415 - loads on first use
+
+        return handle_of(instance, self.name)
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        handle = self.__get__(instance, type(instance))
+        if not hasattr(handle, "set"):
+            raise MissingAttributeError(
+                f"{type(instance).__name__}.{self.name} leads to many: it cannot be assigned",
+                code="not-assignable",
+                hint=f"{self.name}.create(…) or {self.name}.add(…)",
+                model=type(instance).__name__,
+            )
+        handle.set(value)

@@ -19,6 +19,7 @@ from juggler.model.related import (
     has_one,
     references_many,
 )
+from juggler.model.relations.methods import Related
 from juggler.model.schema import Schema
 from juggler.model.typed import prop
 from juggler.model.validation import Validated, ValidatedInstance
@@ -67,6 +68,7 @@ class Model(
     Hooked,
     Validated,
     ValidatedInstance,
+    Related,
     _Coloured,
     metaclass=ModelMeta,
 ):

@@ -289,12 +289,6 @@ def _shown(annotation: Any) -> str:
 
 def _relation(name: str, where: str, found: tuple[str, str], value: Any) -> dict[str, Any]:
     kind, target = found
-    if naming.is_reserved(name):
-        raise ConfigurationError(
-            f"{where} is a name that the API needs",
-            code="reserved-name",
-            hint="rename the relation",
-        )
     if value is not None and not isinstance(value, RelationSpec):
         raise ConfigurationError(f"{where} is no relation: {value!r:.60}", code="bad-annotation")
     if value is not None and value.kind != kind:
@@ -303,17 +297,10 @@ def _relation(name: str, where: str, found: tuple[str, str], value: Any) -> dict
             code="bad-annotation",
             hint="annotation and function go together: BelongsTo[…] = belongs_to()",
         )
-    options = {
-        _RELATION_WORDS.get(k, k): _named(v) for k, v in (value.options if value else {}).items()
-    }
-    return {"type": kind, "model": target, **options}
+    from juggler.model.relations.kinds import checked  # noqa: PLC0415 - loads with relations
 
-
-#: Words of ``has_many`` and its kin → LoopBack's.
-_RELATION_WORDS = {"key": "foreignKey", "key_through": "keyThrough", "on_delete": "onDelete"}
-
-
-def _named(value: Any) -> Any:
-    """A model class as its name."""
-    definition = getattr(value, "__definition__", None)
-    return value if definition is None else definition.name
+    options = value.options if value else {}
+    model = where.rpartition(".")[0]
+    if kind == "belongsTo" and options.get("polymorphic"):
+        return checked(model, name, {"type": kind, **options})
+    return checked(model, name, {"type": kind, "model": target, **options})

@@ -147,30 +147,22 @@ class Instance:
     # ------------------------------------------------------------ plain data
 
     def to_object(self, *, only_schema: bool = False) -> dict[str, Any]:
-        """The values as a dict of coerced Python values; embedded instances as dicts.
+        """The values as a dict of coerced Python values; embedded and loaded instances as dicts.
 
         Args:
-            only_schema: leave out undeclared properties.
+            only_schema: leave out undeclared properties and loaded relations.
 
         Raises:
             InvalidValueError: a value does not fit its property.
         """
-        codec = self.__codec__
-        row = codec.encode(self)
-        found: dict[str, Any] = {}
-        for part, value in zip(codec.parts, row, strict=False):
-            if value is not MISSING:
-                found[part.name] = set(value) if value.__class__ is frozenset else value
-        if not only_schema and self._extra:
-            found.update(codec.extra_neutral(self._extra))
+        found = plain_values(self, only_schema=only_schema)
+        if self._rel and not only_schema:
+            found.update(_relations(self, lambda one: one.to_object()))
         return found
 
     def to_json(self) -> dict[str, Any]:
         """The values as JSON-able data, without hidden properties (nested: nor protected ones)."""
-        data = self.to_object()
-        strip_hidden(data, self.__codec__, top=True)
-        found: dict[str, Any] = to_jsonable(data)
-        return found
+        return _json(self, top=True)
 
     # ------------------------------------------------------------ display
 
@@ -187,6 +179,33 @@ class Instance:
             for name, text in _texts(self)
         )
         return f"<table><caption>{html.escape(type(self).__name__)}</caption>{rows}</table>"
+
+
+def plain_values(instance: Any, *, only_schema: bool = False) -> dict[str, Any]:
+    """The values of an instance by property, without relations."""
+    codec = instance.__codec__
+    found: dict[str, Any] = {}
+    for part, value in zip(codec.parts, codec.encode(instance), strict=False):
+        if value is not MISSING:
+            found[part.name] = set(value) if value.__class__ is frozenset else value
+    if not only_schema and instance._extra:
+        found.update(codec.extra_neutral(instance._extra))
+    return found
+
+
+def _json(instance: Any, *, top: bool) -> dict[str, Any]:
+    data = plain_values(instance)
+    strip_hidden(data, instance.__codec__, top=top)
+    found: dict[str, Any] = to_jsonable(data)
+    if instance._rel:
+        found.update(_relations(instance, lambda one: _json(one, top=False)))
+    return found
+
+
+def _relations(instance: Any, plain: Any) -> Any:
+    from juggler.model.relations.kept import shown  # noqa: PLC0415 - loads with relations
+
+    return shown(instance, plain)
 
 
 class _Found:
@@ -224,7 +243,7 @@ def _mapping(instance: Any, data: Any) -> Mapping[str, Any]:
     if isinstance(data, Mapping):
         return data
     if isinstance(data, Instance):
-        return data.to_object()
+        return plain_values(data)
     name = type(instance).__name__
     raise InvalidValueError(
         f"{data!r:.60} is no mapping of values for {name}",

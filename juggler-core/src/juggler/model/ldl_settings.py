@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, field
 
 from juggler.errors import ConfigurationError
-from juggler.model import ldl_words, naming
+from juggler.model import ldl_words
 from juggler.model.ldl_properties import bad_definition
 
 if TYPE_CHECKING:
@@ -141,13 +141,16 @@ class Settings:
                 "relations", given, "an object: {'posts': {'type': 'hasMany', 'model': 'Post'}}"
             )
         found: dict[str, Mapping[str, Any]] = {}
+        if not given:
+            return found
+        from juggler.model.relations.kinds import checked  # noqa: PLC0415 - loads with relations
+
         for name, relation in given.items():
-            naming.check_property(name, self.model)
             if not isinstance(relation, Mapping) or not isinstance(relation.get("type"), str):
                 raise self.wrong(
                     f"relation {name}", relation, "{'type': 'hasMany', 'model': 'Post'}"
                 )
-            found[name] = dict(relation)
+            found[name] = checked(self.model, name, relation)
         return found
 
     def mark(self, properties: dict[str, PropertyDef]) -> None:

@@ -47,17 +47,6 @@ class Expressions(dict[str, "Expr[Any]"]):
         raise no_attribute(self.model, attribute, _attributes(self.model))
 
 
-class RelationRef:
-    """A relation at class level, for ``include=User.posts``."""
-
-    def __init__(self, model: Any, name: str) -> None:
-        self.model = model
-        self.name = name
-
-    def __repr__(self) -> str:
-        return f"{self.model.__name__}.{self.name}"
-
-
 @cache
 def _class_level(attribute: str) -> property:
     return property(lambda cls: cls.__expressions__[attribute])
@@ -65,7 +54,12 @@ def _class_level(attribute: str) -> property:
 
 @cache
 def _relation_level(name: str) -> property:
-    return property(lambda cls: RelationRef(cls, name))
+    def expression(cls: Any) -> Any:
+        from juggler.model.relations.scopes import RelationExpr  # noqa: PLC0415 - on first use
+
+        return RelationExpr(cls, name)
+
+    return property(expression)
 
 
 class ModelMeta(type):

@@ -7,12 +7,12 @@ the link of an attached model.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from juggler.model.results import BulkResult, Count
 from juggler.operations import bulk, explain, read, where, write
-from juggler.operations.bulk import BulkResult
+from juggler.operations._lifecycle import Life
 from juggler.operations.explain import Explanation
-from juggler.operations.where import Count
 
 if TYPE_CHECKING:
     from juggler.connector.port import Port
@@ -40,6 +40,19 @@ class Operations:
     page = read.page
     stream = read.stream
     explain = explain.explain
+
+    async def include(self, model: Any, instances: Any, relations: Any) -> list[Any]:
+        """Load relations of instances that are there."""
+        from juggler.operations.include import include  # noqa: PLC0415 - loads on first use
+
+        return await include(self, model, instances, relations)
+
+    async def embedded(self, model: Any, instance: Any, hook: str) -> None:
+        """Run a hook of an embedded model: its changes go into the row around it."""
+        if model.__hooked__:
+            life = Life(self, model, "embedded")
+            life.ctx.instance = instance
+            await life.fire(hook)
 
     create = write.create
     create_all = bulk.create_all

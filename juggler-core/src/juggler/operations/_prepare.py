@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from juggler.connector.port import current_options
-from juggler.errors import CapabilityError
 from juggler.query.bind import bind_fields, bind_order, bind_where, order_for
 from juggler.query.normalise import normalise
 from juggler.query.spec import QuerySpec, ReadOptions
@@ -31,8 +30,6 @@ def prepare(source: Source, query: Query[Any]) -> Prepared:
     """Bind a query to its model; all of a query's mistakes show here, before any I/O."""
     link = query.model.__link__
     spec: ModelSpec = link.spec
-    if query.include_:
-        raise no_relations(query.model)
     where = normalise(bind_where(spec, query.where_, naive_utc=source.policy.naive_utc))
     order = order_for(where, bind_order(spec, query.order_))
     fields = bind_fields(spec, query.fields_)
@@ -48,16 +45,6 @@ def prepare(source: Source, query: Query[Any]) -> Prepared:
         ),
         query.model,
         link,
-    )
-
-
-def no_relations(model: Any) -> CapabilityError:
-    """The error for an ``include``: relations cannot be loaded with a query yet."""
-    return CapabilityError(
-        f"{model.__name__} cannot include relations in a query yet",
-        feature="include",
-        model=model.__name__,
-        hint="query the related model by its foreign key",
     )
 
 

@@ -10,6 +10,7 @@ from attrs import frozen
 from juggler.operations import _guard
 from juggler.operations._execute import Counters, run
 from juggler.operations._prepare import prepare
+from juggler.operations._related import plain, settled
 from juggler.query.tree import TRUE
 from juggler.query.unparse import where_to_dict
 from juggler.values.jsonable import to_jsonable
@@ -126,6 +127,8 @@ def _params(params: Any) -> str:
 
 async def explain(self: Operations, query: Query[Any], analyze: bool = False) -> Explanation:
     """The plan of a query; no I/O unless ``analyze``, which runs it and counts."""
+    if not plain(query):
+        query, _ = await settled(self, query)
     prepared = prepare(self.source, query)
     plan = self.source.plan_query(prepared.spec, self.source.schema_of(prepared.spec.model))
     refused = _guard.verdict(self.source, plan)

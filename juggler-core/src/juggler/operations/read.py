@@ -9,7 +9,8 @@ from juggler.model.query import Query
 from juggler.operations import _paging
 from juggler.operations._execute import Counters, batches, fetch_all, plan_for
 from juggler.operations._lifecycle import reader_of
-from juggler.operations._prepare import no_relations, prepare
+from juggler.operations._prepare import prepare
+from juggler.operations._related import plain, settled
 from juggler.query.bind import bind_fields
 from juggler.query.tree import TRUE, Nothing
 
@@ -26,10 +27,15 @@ async def find(self: Operations, query: Query[Any]) -> list[Any]:
     life = reader_of(self, query.model, "find")
     if life is not None:
         query = await life.access(query)
+    loading = None
+    if not plain(query):
+        query, loading = await settled(self, query)
     prepared = prepare(self.source, query)
     plan, batch = await fetch_all(self.port, self.source, prepared.spec, Counters())
     found = decode(prepared, plan.fields, batch.rows, batch.versions)
-    return found if life is None else await life.read(found)
+    if life is not None:
+        found = await life.read(found)
+    return found if loading is None else await loading.load(self, found)
 
 
 async def find_one(self: Operations, query: Query[Any]) -> Any:
@@ -65,10 +71,15 @@ async def page(
     life = reader_of(self, query.model, "page")
     if life is not None:
         query = await life.access(query)
+    loading = None
+    if not plain(query):
+        query, loading = await settled(self, query)
     prepared = prepare(self.source, query)
     answer = await _paging.page(self.port, self.source, prepared.spec, size, token)
     found = decode(prepared, answer.fields, answer.rows, answer.versions)
-    return found if life is None else await life.read(found), answer.token
+    if life is not None:
+        found = await life.read(found)
+    return found if loading is None else await loading.load(self, found), answer.token
 
 
 async def stream(
@@ -89,7 +100,7 @@ async def find_by_id(
 ) -> Any | None:
     """The instance of a key, None when there is none."""
     if include:
-        raise no_relations(model)
+        return await _including(self, model, key, fields, include)
     life = reader_of(self, model, "find_by_id")
     if life is not None:
         return await _by_query(self, model, key, fields, life)
@@ -114,6 +125,18 @@ async def find_by_id(
     return instance
 
 
+async def _including(self: Operations, model: Any, key: Any, fields: Any, include: Any) -> Any:
+    """``find_by_id`` with relations."""
+    from juggler.operations.include import split  # noqa: PLC0415 - loads with relations
+
+    query: Query[Any] = Query(model).include(include)
+    bare, loading = split(query if fields is None else query.fields(fields))
+    found = await find_by_id(self, model, key, bare.fields_)
+    if found is not None:
+        await loading.load(self, [found])
+    return found
+
+
 async def _by_query(self: Operations, model: Any, key: Any, fields: Any, life: Life) -> Any:
     """``find_by_id`` as a query, which the ``access`` hooks may change."""
     link = model.__link__
@@ -130,8 +153,6 @@ async def find_by_ids(
 ) -> list[Any]:
     """The instances of the keys in their order; unknown ones are left out, repeats too."""
     link = model.__link__
-    if query is not None and query.include_:
-        raise no_relations(model)
     distinct = list(dict.fromkeys(link.codec.coerce_key(key) for key in keys))
     if not distinct:
         return []
@@ -144,7 +165,11 @@ async def find_by_ids(
         if row is not None
     ]
     life = reader_of(self, model, "find_by_ids")
-    return instances if life is None else await life.read(instances)
+    if life is not None:
+        instances = await life.read(instances)
+    if query is not None and query.include_:
+        return await self.include(model, instances, query.include_)
+    return instances
 
 
 async def exists_key(self: Operations, model: Any, key: Any) -> bool:
@@ -166,6 +191,8 @@ async def count(self: Operations, query: Query[Any]) -> int:
     life = reader_of(self, query.model, "count")
     if life is not None:
         query = await life.access(query)
+    if not plain(query):
+        query, _ = await settled(self, query)
     prepared = prepare(self.source, query)
     spec = prepared.spec
     if isinstance(spec.where, Nothing):

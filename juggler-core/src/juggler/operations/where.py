@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
-
 from juggler.connector.writes import Change, WriteOp
 from juggler.errors import DuplicateKeyError, InvalidQueryError
+from juggler.model.results import Count
 from juggler.operations import _send, read, write
 from juggler.operations._execute import Counters, batches, plan_for
 from juggler.operations._lifecycle import life_of
 from juggler.operations._prepare import prepare
+from juggler.operations._related import plain, settled
 from juggler.query.evaluate import Layout, predicate
 from juggler.query.tree import TRUE, All, And, Cmp, Nothing, conjuncts
 
@@ -26,21 +26,6 @@ if TYPE_CHECKING:
 
 WAVE = 500
 _ROUNDS = 3
-
-
-@frozen
-class Count:
-    """How many rows a write by condition matched and changed; None is not known.
-
-    ``conflicts`` are rows that others kept changing meanwhile: they are as those left them.
-    """
-
-    matched: int | None
-    changed: int | None
-    conflicts: int = 0
-
-    def __int__(self) -> int:
-        return self.changed or 0
 
 
 async def update_all(self: Operations, query: Query[Any], data: Any, all: bool = False) -> Count:
@@ -105,7 +90,7 @@ async def _told(life: Life | None, done: Count, hook: str) -> Count:
 async def _by_condition(
     self: Operations, query: Query[Any], change: Change, *, everything: bool, name: str
 ) -> Count:
-    for what in ("order", "limit", "skip"):
+    for what in ("order", "limit", "skip", "include"):
         if getattr(query, f"{what}_", None):
             raise InvalidQueryError(
                 f"{name} takes a condition, not {what}",
@@ -113,6 +98,8 @@ async def _by_condition(
                 model=query.model.__name__,
                 hint=f"find the rows: {query.model.__name__}.find(…), then delete or save each",
             )
+    if not plain(query):
+        query, _ = await settled(self, query)
     prepared = prepare(self.source, query)
     spec = prepared.spec
     if isinstance(spec.where, All) and not everything:

@@ -1,0 +1,265 @@
+"""The handles of embeds_one and embeds_many: parts of this row that are managed like rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from juggler.errors import DuplicateKeyError, InvalidValueError, NotFoundError
+from juggler.model.query import Query
+from juggler.model.relations import scoping
+from juggler.model.relations.handles import Handle, action, check_instance, data_of
+from juggler.query.evaluate import Layout, select
+from juggler.values.missing import MISSING
+
+if TYPE_CHECKING:
+    from juggler.model.relations.handles import Ops
+
+
+class EmbedsHandle(Handle):
+    """What both have in common: reading is no I/O, writing stores this row's property."""
+
+    __slots__ = ()
+
+    @property
+    def value(self) -> Any:
+        """What is embedded, as it is now."""
+        return self._instance[self.relation.held]
+
+    def _new(self, data: Any, values: Any) -> Any:
+        found = self.relation
+        if isinstance(data, found.target):
+            return data
+        given = data_of(found.target, data, values)
+        return found.target({**given, **scoping.copied(found, self._instance, given)})
+
+    async def _store(self, ops: Ops, value: Any, one: Any, hook: str) -> None:
+        """Put the property's new value, and store it if this row is stored.
+
+        A failed rule or hook leaves the property as it was.
+        """
+        instance, held = self._instance, self.relation.held
+        target, owner = self.relation.target, ops(type(instance))
+        if one is not None:
+            await owner.embedded(target, one, f"before_{hook}")
+        if instance._row is None:
+            instance[held] = value
+        else:
+            await owner.patch(instance, {held: value}, None)
+        if one is not None:
+            await owner.embedded(target, one, f"after_{hook}")
+
+
+class EmbedsOneHandle(EmbedsHandle):
+    """An embedded instance that is managed like a row."""
+
+    __slots__ = ()
+
+    @action
+    async def __call__(self, ops: Ops, refresh: bool = False, /, *, reload: bool = False) -> Any:
+        """The embedded instance, None when there is none; no request unless ``reload``."""
+        if refresh or reload:
+            await ops(type(self._instance)).reload(self._instance)
+        return self.value
+
+    def build(self, data: Any = None, /, **values: Any) -> Any:
+        """A new embedded instance, not stored."""
+        other = self._new(data, values)
+        self._instance[self.relation.held] = other
+        return other
+
+    def set(self, other: Any, /) -> None:
+        """Embed another instance, or None; ``save()`` stores it."""
+        if other is not None:
+            check_instance(self.relation, self.relation.target, other)
+        self._instance[self.relation.held] = other
+
+    @action
+    async def create(self, ops: Ops, data: Any = None, /, **values: Any) -> Any:
+        """A new embedded instance, stored with this row.
+
+        Raises:
+            DuplicateKeyError: ``has-one-taken``: there is one already.
+        """
+        if self.value is not None:
+            raise DuplicateKeyError(
+                f"{self.relation}: there is one already",
+                code="has-one-taken",
+                hint=f"{self._name}.update(…), or delete it first",
+                model=self.relation.target.__name__,
+            )
+        other = self._new(data, values)
+        await self._store(ops, other, other, "save")
+        return self.value
+
+    @action
+    async def update(self, ops: Ops, values: Any = None, /, **more: Any) -> Any:
+        """Change the embedded instance; None when there is none."""
+        if self.value is None:
+            return None
+        changed = _changed(self.relation.target, self.value, {**(values or {}), **more})
+        await self._store(ops, changed, changed, "save")
+        return self.value
+
+    @action
+    async def delete(self, ops: Ops) -> bool:
+        """Embed nothing any more: False when there was nothing."""
+        if self.value is None:
+            return False
+        await self._store(ops, None, self.value, "delete")
+        return True
+
+
+class EmbedsManyHandle(EmbedsHandle):
+    """Embedded instances that are managed like rows; their keys are unique in the list."""
+
+    __slots__ = ()
+
+    def _all(self) -> list[Any]:
+        return list(self.value or ())
+
+    @action
+    async def __call__(self, ops: Ops, given: Any = None, /) -> list[Any]:
+        """The embedded instances, those that a filter's ``where`` matches; no request."""
+        del ops
+        return self._select(None if isinstance(given, bool) else given)
+
+    def _select(self, given: Any, *, where_only: bool = False) -> list[Any]:
+        target = self.relation.target
+        query = Query.of(target, given, where_only=where_only)
+        if (
+            query.order_
+            or query.include_
+            or query.fields_
+            or query.skip_
+            or query.limit_ is not None
+        ):
+            raise InvalidValueError(
+                f"{self.relation}: embedded instances are filtered by where only",
+                code="where-only",
+                hint="sort and slice the list in Python",
+                model=target.__name__,
+            )
+        from juggler.query.bind import bind_where  # noqa: PLC0415 - a filter is rare
+        from juggler.query.normalise import normalise  # noqa: PLC0415 - a filter is rare
+
+        held = self._all()
+        codec = target.__codec__
+        where = normalise(bind_where(codec.spec, query.where_))
+        kept = [codec.encode(one) for one in held]
+        rows = {id(row): one for row, one in zip(kept, held, strict=True)}
+        chosen = select(Layout(codec.spec, codec.spec.names), where)(kept)
+        return [rows[id(row)] for row in chosen]
+
+    @action
+    async def find_by_id(self, ops: Ops, key: Any, /) -> Any:
+        """The embedded instance of a key, None when there is none."""
+        del ops
+        return next((one for one in self._all() if _key(self.relation.target, one) == key), None)
+
+    def at(self, index: int) -> Any:
+        """The embedded instance at a place of the list, None beyond its end."""
+        held = self._all()
+        return held[index] if -len(held) <= index < len(held) else None
+
+    @action
+    async def count(self, ops: Ops, where: Any = None, /) -> int:
+        """How many embedded instances fulfil a condition."""
+        del ops
+        return len(self._select(where, where_only=True))
+
+    @action
+    async def exists(self, ops: Ops, key: Any, /) -> bool:
+        """Whether an embedded instance has the key."""
+        del ops
+        return any(_key(self.relation.target, one) == key for one in self._all())
+
+    def build(self, data: Any = None, /, **values: Any) -> Any:
+        """A new embedded instance, put into the list, not stored."""
+        other = self._new(data, values)
+        self._instance[self.relation.held] = self._with(other)
+        return other
+
+    def _with(self, other: Any) -> list[Any]:
+        """The list with one more, which gets the next key if it has none."""
+        target, held = self.relation.target, self._all()
+        names = target.__definition__.ids
+        if len(names) == 1:
+            name, taken = names[0], [_key(target, one) for one in held]
+            if other[name] is None and all(isinstance(key, int) for key in taken):
+                other[name] = max(taken, default=0) + 1
+            elif other[name] is not None and other[name] in taken:
+                raise DuplicateKeyError(
+                    f"{self.relation}: there is one with the key {other[name]!r} already",
+                    model=target.__name__,
+                    key=other[name],
+                    hint=f"{self._name}.update_by_id(…)",
+                )
+        first = (self.relation.options.get("options") or {}).get("prepend")
+        return [other, *held] if first else [*held, other]
+
+    @action
+    async def create(self, ops: Ops, data: Any = None, /, **values: Any) -> Any:
+        """A new embedded instance, stored with this row."""
+        other = self._new(data, values)
+        await self._store(ops, self._with(other), other, "save")
+        return other
+
+    add = create
+
+    @action
+    async def update_by_id(self, ops: Ops, key: Any, values: Any, /) -> Any:
+        """Change the embedded instance of a key.
+
+        Raises:
+            NotFoundError: there is none.
+        """
+        held, at = self._place(key)
+        held[at] = changed = _changed(self.relation.target, held[at], values)
+        await self._store(ops, held, changed, "save")
+        return self._all()[at]
+
+    @action
+    async def delete_by_id(self, ops: Ops, key: Any, /) -> bool:
+        """Take the embedded instance of a key out: False when there is none."""
+        if not any(_key(self.relation.target, one) == key for one in self._all()):
+            return False
+        held, at = self._place(key)
+        await self._store(ops, held[:at] + held[at + 1 :], held[at], "delete")
+        return True
+
+    @action
+    async def remove(self, ops: Ops, other: Any, /) -> bool:
+        """Take an embedded instance out, given as instance or key."""
+        target = self.relation.target
+        key = _key(target, other) if isinstance(other, target) else other
+        return await type(self).delete_by_id.__action__(self, ops, key)  # type: ignore[attr-defined,no-any-return]
+
+    @action
+    async def delete_all(self, ops: Ops, where: Any = None, /) -> int:
+        """Take out the embedded instances that fulfil a condition; how many they were."""
+        gone = self._select(where, where_only=True)
+        ids = {id(one) for one in gone}
+        await self._store(ops, [one for one in self._all() if id(one) not in ids], None, "delete")
+        return len(gone)
+
+    def _place(self, key: Any) -> tuple[list[Any], int]:
+        held = self._all()
+        for at, one in enumerate(held):
+            if _key(self.relation.target, one) == key:
+                return held, at
+        raise NotFoundError(
+            f"{self.relation}: no embedded instance has the key {key!r:.60}",
+            model=self.relation.target.__name__,
+            key=key,
+        )
+
+
+def _key(target: Any, one: Any) -> Any:
+    names = target.__definition__.ids
+    values = tuple(one[name] for name in names)
+    return values[0] if len(values) == 1 else values or MISSING
+
+
+def _changed(target: Any, one: Any, values: Any) -> Any:
+    """A copy with changes: the one that is there stays as it is until the change is stored."""
+    return target({**target.__codec__.given(one), **dict(values)})

@@ -1,0 +1,227 @@
+"""The kinds of relations: one table, and the check of what a definition says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from attrs import frozen
+
+from juggler.errors import CapabilityError, ConfigurationError, did_you_mean
+from juggler.model import naming
+
+ON_DELETE: Final = ("restrict", "cascade", "nullify", "nothing")
+_COMMON: Final = frozenset({"type", "model", "options", "methods"})
+_KEYS: Final = frozenset({"foreignKey", "primaryKey"})
+_ROWS: Final = frozenset({"scope", "properties"})
+_EMBEDS: Final = frozenset({"property", "default", "properties"})
+
+
+@frozen
+class Kind:
+    """One kind of relation.
+
+    Attributes:
+        word: LoopBack's word, as it stands in definitions.
+        function: the function and class method that declares it.
+        options: the words that a definition of it may have.
+        many: whether it leads to several.
+    """
+
+    word: str
+    function: str
+    options: frozenset[str]
+    many: bool = False
+
+    @property
+    def embedded(self) -> bool:
+        """Whether the related values are a part of this row."""
+        return self.word.startswith("embeds")
+
+
+KINDS: Final[Mapping[str, Kind]] = {
+    kind.word: kind
+    for kind in (
+        Kind(
+            "hasMany",
+            "has_many",
+            _COMMON | _KEYS | _ROWS | {"through", "keyThrough", "polymorphic", "onDelete"},
+            many=True,
+        ),
+        Kind("hasOne", "has_one", _COMMON | _KEYS | _ROWS | {"polymorphic", "onDelete"}),
+        Kind("belongsTo", "belongs_to", _COMMON | _KEYS | _ROWS | {"polymorphic"}),
+        Kind(
+            "hasAndBelongsToMany",
+            "has_and_belongs_to_many",
+            _COMMON | _KEYS | _ROWS | {"through", "keyThrough", "throughTable", "onDelete"},
+            many=True,
+        ),
+        Kind("referencesMany", "references_many", _COMMON | _KEYS | _ROWS, many=True),
+        Kind("embedsOne", "embeds_one", _COMMON | _EMBEDS),
+        Kind("embedsMany", "embeds_many", _COMMON | _EMBEDS, many=True),
+    )
+}
+#: Other spellings of the words.
+SPELLINGS: Final[Mapping[str, str]] = {
+    "key": "foreignKey", "foreign_key": "foreignKey", "primary_key": "primaryKey",
+    "key_through": "keyThrough", "through_key": "keyThrough", "through_table": "throughTable",
+    "on_delete": "onDelete", "as_": "as", "scopeMethods": "methods", "scope_methods": "methods",
+}  # fmt: skip
+#: Words of LoopBack's ``options`` of a relation, and the values that change nothing here.
+OPTIONS: Final[Mapping[str, tuple[Any, ...]]] = {
+    "disableInclude": (True, False),
+    "nestRemoting": (True, False),
+    "persistent": (False,),
+    "validate": (True,),
+    "forceId": (False,),
+    "prepend": (True, False),
+    "omitDefaultEmbeddedItem": (True,),
+}
+#: Words that LoopBack has and that are refused, with the way that is there.
+REFUSED: Final[Mapping[str, str]] = {
+    "invert": "name both keys: foreignKey and keyThrough",
+    "invertProperties": "copy the values in a before_save hook of this model",
+    "embedsProperties": "copy the values in a before_save hook of this model",
+    "belongsTo": "use referencesMany, or hasMany with through",
+}
+
+
+def checked(model: str, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """A relation's definition in canonical words, empty ones left out.
+
+    Raises:
+        ConfigurationError: ``unknown-relation-kind``, ``unknown-option``, ``bad-option``,
+            ``reserved-name``.
+        CapabilityError: ``relation-option`` for what LoopBack has and Juggler has not.
+    """
+    where = f"{model}.{name}"
+    naming.check_property(name, model)
+    if naming.is_reserved(name):
+        raise ConfigurationError(
+            f"the relation {where} has a name that the API needs",
+            code="reserved-name",
+            hint="rename the relation",
+            model=model,
+        )
+    word = given.get("type")
+    kind = KINDS.get(str(word)) or _by_function(word)
+    if kind is None:
+        raise ConfigurationError(
+            f"{where}: {word!r:.60} is no kind of relation",
+            code="unknown-relation-kind",
+            hint=did_you_mean(str(word)[:60], KINDS),
+            model=model,
+        )
+    found: dict[str, Any] = {"type": kind.word}
+    for said, value in given.items():
+        option = SPELLINGS.get(said, said)
+        if option in REFUSED and value not in (None, False):
+            raise CapabilityError(
+                f"{where}: relations have no {said}",
+                code="relation-option",
+                feature=said,
+                hint=REFUSED[option],
+                model=model,
+            )
+        if option == "type" or value is None or value == "" or option in REFUSED:
+            continue
+        if option not in kind.options:
+            raise ConfigurationError(
+                f"{where}: a {kind.word} has no option {said!r}",
+                code="unknown-option",
+                hint=did_you_mean(said, kind.options),
+                model=model,
+            )
+        found[option] = _value(where, option, value)
+    return _together(where, found)
+
+
+def _by_function(word: Any) -> Kind | None:
+    return next((kind for kind in KINDS.values() if kind.function == word), None)
+
+
+def _value(where: str, option: str, value: Any) -> Any:
+    """A checked value; model classes as their names."""
+    match option:
+        case "model" | "through":
+            named = getattr(getattr(value, "__definition__", None), "name", value)
+            fits = isinstance(named, str)
+            value, wanted = named, "a model or its name"
+        case "foreignKey" | "primaryKey" | "keyThrough":
+            fits = isinstance(value, str) or (
+                isinstance(value, list | tuple) and all(isinstance(part, str) for part in value)
+            )
+            value = list(value) if isinstance(value, tuple) else value
+            wanted = "a property, or a list of them in the order of the key"
+        case "onDelete":
+            fits, wanted = value in ON_DELETE, " | ".join(ON_DELETE)
+        case "scope":
+            fits = isinstance(value, Mapping) or callable(value)
+            wanted = "a filter, or a function of the instance that gives one"
+        case "properties":
+            fits = isinstance(value, Mapping | list | tuple) or callable(value)
+            wanted = "a mapping from this model's properties to the other's, or a list of them"
+        case "methods":
+            fits = isinstance(value, Mapping) and all(map(callable, value.values()))
+            wanted = "functions by name; each takes the handle first"
+        case "options":
+            return _options(where, value)
+        case "polymorphic":
+            fits = isinstance(value, str | bool | Mapping)
+            wanted = "the name of the belongsTo on the other side, or its selector, keys and types"
+        case _:
+            fits, wanted = isinstance(value, str | bool | list | Mapping), "a text"
+    if fits:
+        return value
+    raise ConfigurationError(
+        f"{where}: {option}={value!r:.60}", code="bad-option", hint=f"{option} is {wanted}"
+    )
+
+
+def _options(where: str, given: Any) -> dict[str, Any]:
+    if not isinstance(given, Mapping):
+        raise ConfigurationError(
+            f"{where}: options={given!r:.60}", code="bad-option", hint="options is a mapping"
+        )
+    for word, value in given.items():
+        if word not in OPTIONS:
+            raise ConfigurationError(
+                f"{where}: there is no option {word!r} of a relation",
+                code="unknown-option",
+                hint=did_you_mean(str(word), OPTIONS),
+            )
+        if value not in OPTIONS[word]:
+            raise CapabilityError(
+                f"{where}: relations cannot do {word}={value!r}",
+                code="relation-option",
+                feature=word,
+                hint=f"{word}={OPTIONS[word][0]!r} is how it is here",
+            )
+    return dict(given)
+
+
+def _together(where: str, found: dict[str, Any]) -> dict[str, Any]:
+    """Options that exclude or need each other."""
+    kind = found["type"]
+    if "model" not in found and not (kind == "belongsTo" and found.get("polymorphic")):
+        raise ConfigurationError(
+            f"{where} names no model", code="bad-option", hint=f"{{'type': '{kind}', 'model': …}}"
+        )
+    if kind == "hasMany" and "keyThrough" in found and "through" not in found:
+        raise ConfigurationError(
+            f"{where}: keyThrough without through", code="bad-option", hint="through=Enrolment"
+        )
+    if "through" in found and found.get("polymorphic"):
+        raise CapabilityError(
+            f"{where}: a relation through another model cannot be polymorphic",
+            code="relation-option",
+            feature="polymorphic",
+            hint="declare a polymorphic has_many to the joining model, and belongs_to in it",
+        )
+    if found.get("onDelete") == "nullify" and ("through" in found or kind == "hasAndBelongsToMany"):
+        raise ConfigurationError(
+            f"{where}: a joining row cannot be nullified",
+            code="bad-option",
+            hint="onDelete is 'cascade' there: joining rows go, the other side stays",
+        )
+    return found

@@ -1,0 +1,134 @@
+"""The handle of references_many: rows whose keys this instance lists."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from juggler.errors import InvalidValueError, NotFoundError
+from juggler.model.relations import scoping
+from juggler.model.relations.handles import action, data_of
+from juggler.model.relations.rows import ScopeHandle
+from juggler.model.relations.scopes import RelatedQuery
+
+if TYPE_CHECKING:
+    from juggler.model.query import Query
+    from juggler.model.relations.handles import Ops
+    from juggler.query import Where
+
+
+class ReferencesManyHandle(ScopeHandle):
+    """Rows of another model whose keys this one lists, in the order of the list."""
+
+    __slots__ = ()
+
+    def _conditions(self) -> tuple[Where, ...]:
+        return ()
+
+    def _within(self, query: Query[Any]) -> Query[Any]:
+        return RelatedQuery(query.model, query.filter, query.options, self.relation, self._instance)
+
+    @property
+    def ids(self) -> list[Any]:
+        """The keys that are listed; nothing is fetched."""
+        return list(self._instance[self.relation.held] or ())
+
+    @action
+    async def __call__(
+        self, ops: Ops, given: Any = None, /, *conditions: Any, **options: Any
+    ) -> list[Any]:
+        """The related instances in the order of the list, unless the filter has one."""
+        query = self._query(None if isinstance(given, bool) else given, *conditions, **options)
+        return await self._listed(ops, query)
+
+    @action
+    async def reload(self, ops: Ops) -> list[Any]:
+        """Read the related instances and keep them in ``loaded``."""
+        return self._keep(await self._listed(ops, self._query()))  # type: ignore[no-any-return]
+
+    async def _listed(self, ops: Ops, query: Query[Any]) -> list[Any]:
+        if query.order_ or query.fields_ is not None:
+            return await ops(query.model).find(query)
+        (name,) = self.relation.others
+        found = await ops(query.model).find(query.limit(None).skip(0))
+        way = self.relation.target.__codec__.part[name].neutral
+        place = {way(key): at for at, key in reversed(list(enumerate(self.ids)))}
+        found.sort(key=lambda one: place[one[name]])
+        end = None if query.limit_ is None else query.skip_ + query.limit_
+        return found[query.skip_ : end]
+
+    @action
+    async def create(self, ops: Ops, data: Any = None, /, **values: Any) -> Any:
+        """A new instance of the other model, stored, its key listed."""
+        target = self.relation.target
+        given = data_of(target, data, values)
+        copied = scoping.copied(self.relation, self._instance, given)
+        other = await ops(target).create(target, {**given, **copied})
+        await self._list(ops, [*self.ids, other[self.relation.others[0]]])
+        return other
+
+    def build(self, data: Any = None, /, **values: Any) -> Any:
+        """A new instance of the other model, not stored and not listed: ``add`` it once it is."""
+        target = self.relation.target
+        return target(data_of(target, data, values))
+
+    @action
+    async def add(self, ops: Ops, other: Any, /) -> Any:
+        """List a stored row, given as instance or key.
+
+        Raises:
+            InvalidValueError: ``listed-already``; nothing changed then.
+            NotFoundError: there is no such row.
+        """
+        found = self.relation
+        if not isinstance(other, found.target):
+            key = scoping.key_of(found.target, other)
+            stored = await ops(found.target).find_by_id(found.target, key, None, None)
+            if stored is None:
+                raise NotFoundError(
+                    f"no {found.target.__name__} has the key {other!r:.60}",
+                    model=found.target.__name__,
+                    key=other,
+                )
+            other = stored
+        value = self._value(other)
+        if value in self.ids:
+            raise InvalidValueError(
+                f"{found} lists {value!r} already",
+                code="listed-already",
+                hint=f"{self._name}.exists({value!r}) tells",
+                field=found.held,
+                model=found.model.__name__,
+            )
+        await self._list(ops, [*self.ids, value])
+        return other
+
+    @action
+    async def remove(self, ops: Ops, other: Any, /) -> None:
+        """Take a row, given as instance or key, off the list; the row stays."""
+        value = self._value(other)
+        await self._list(ops, [key for key in self.ids if key != value])
+
+    async def _list(self, ops: Ops, keys: list[Any]) -> None:
+        instance, held = self._instance, self.relation.held
+        if instance._row is None:
+            instance[held] = keys
+        else:
+            await ops(type(instance)).patch(instance, {held: keys}, None)
+
+    async def _delete(self, ops: Ops, query: Query[Any]) -> Any:
+        """Delete listed rows, and take them off the list."""
+        (name,) = self.relation.others
+        needed = dict.fromkeys((*query.model.__definition__.ids, name))
+        gone = {row[name] for row in await ops(query.model).find(query.fields(*needed))}
+        done = await ops(query.model).delete_all(query)
+        await self._list(ops, [key for key in self.ids if key not in gone])
+        return done
+
+    def _value(self, other: Any) -> Any:
+        found = self.relation
+        if isinstance(other, found.target):
+            value = other[found.others[0]]
+            if value is None:
+                raise scoping.unsaved(other)
+            return value
+        return scoping.key_of(found.target, other)[0]

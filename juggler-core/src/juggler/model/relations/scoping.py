@@ -1,0 +1,153 @@
+"""The rows that a relation leads to, as a condition, and what new ones of them are given."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from attrs import evolve
+
+from juggler.errors import InvalidQueryError, InvalidValueError, NotFoundError
+from juggler.model.conditions import include_of
+from juggler.model.query import Query
+from juggler.query import Filter
+from juggler.query.tree import TRUE, Cmp, Nothing, all_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from juggler.model.relations.resolve import Pairs, Relation
+    from juggler.query import Where
+
+
+def matching(pairs: Pairs, instance: Any) -> Where:
+    """The condition on the other side for this instance; without a key nothing fulfils it."""
+    values = [instance[mine] for mine, _ in pairs]
+    if any(value is None for value in values):
+        return Nothing()
+    return equal((theirs for _, theirs in pairs), values)
+
+
+def equal(names: Iterable[str], values: Iterable[Any]) -> Where:
+    """Properties that have these values."""
+    return all_of(*(Cmp(name, "eq", value) for name, value in zip(names, values, strict=True)))
+
+
+def typed(relation: Relation) -> Where:
+    """The condition that a polymorphic row is of this model."""
+    if not relation.type_property or relation.kind.word == "belongsTo":
+        return TRUE
+    return Cmp(relation.type_property, "eq", relation.type_name)
+
+
+def scope_of(relation: Relation, target: Any, instance: Any = None) -> Filter:
+    """The filter that the definition's ``scope`` says."""
+    said = relation.options.get("scope")
+    if callable(said):
+        said = said(instance)
+    return Query.of(target, said).filter
+
+
+def refined(query: Query[Any], base: Filter, *conditions: Where) -> Query[Any]:
+    """A caller's query within a scope: conditions of both; other parts the caller's, if given."""
+    own = query.filter
+    include = (*include_of(base.include), *include_of(own.include))
+    merged = Filter(
+        where=all_of(*conditions, base.where, own.where),
+        order=own.order or base.order,
+        limit=base.limit if own.limit is None else own.limit,
+        skip=own.skip or base.skip,
+        fields=own.fields or base.fields,
+        include=include or None,
+    )
+    return evolve(query, filter=merged)
+
+
+def key_condition(target: Any, key: Any) -> Where:
+    """The condition for one key in any of its forms."""
+    values = target.__codec__.coerce_key(key)
+    return equal(target.__definition__.ids, values)
+
+
+def key_of(target: Any, other: Any) -> tuple[Any, ...]:
+    """The key of an instance, or a key in any of its forms.
+
+    Raises:
+        NotFoundError: ``not-stored`` for an instance without a key.
+    """
+    if isinstance(other, target):
+        values = tuple(other[name] for name in target.__definition__.ids)
+        if any(value is None for value in values):
+            raise unsaved(other)
+        return values
+    return tuple(target.__codec__.coerce_key(other))
+
+
+def unsaved(instance: Any) -> NotFoundError:
+    """The error for an instance that has no key yet."""
+    name = type(instance).__name__
+    return NotFoundError(
+        f"this {name} has no key yet: nothing can refer to it",
+        code="not-stored",
+        hint="save() it first",
+        model=name,
+    )
+
+
+def forced(relation: Relation, instance: Any, data: dict[str, Any]) -> dict[str, Any]:
+    """Values for a new row in the scope: the given ones, copied ones, and the foreign key.
+
+    Raises:
+        NotFoundError: ``not-stored`` when this side has no key.
+        InvalidValueError: ``foreign-key`` when the data say another one.
+    """
+    values = {**data, **copied(relation, instance, data)}
+    for mine, theirs in relation.pairs:
+        key = instance[mine]
+        if key is None:
+            raise unsaved(instance)
+        _same(relation, values, theirs, key)
+        values[theirs] = key
+    if relation.type_property:
+        _same(relation, values, relation.type_property, relation.type_name)
+        values[relation.type_property] = relation.type_name
+    return values
+
+
+def _same(relation: Relation, values: Mapping[str, Any], name: str, key: Any) -> None:
+    given = values.get(name)
+    if given is None or given == key or str(given) == str(key):
+        return
+    raise InvalidValueError(
+        f"{relation}: {name} is {key!r} here, not {given!r:.60}",
+        code="foreign-key",
+        hint=f"leave {name} out, or create the row by itself",
+        field=name,
+        model=relation.target.__name__,
+    )
+
+
+def copied(relation: Relation, instance: Any, data: Mapping[str, Any]) -> dict[str, Any]:
+    """The values that the definition's ``properties`` copy to the other side."""
+    said = relation.options.get("properties")
+    if not said:
+        return {}
+    if callable(said):
+        return dict(said(instance, dict(data)) or {})
+    pairs = said.items() if hasattr(said, "items") else ((name, name) for name in said)
+    return {theirs: instance[mine] for mine, theirs in pairs}
+
+
+def check_values(relation: Relation, values: Any) -> None:
+    """Refuse a change of the foreign key by ``update_all`` in a scope.
+
+    Raises:
+        InvalidQueryError: ``foreign-key``.
+    """
+    fixed = {*relation.others, *([relation.type_property] if relation.type_property else [])}
+    for name in fixed & set(values if hasattr(values, "keys") else ()):
+        raise InvalidQueryError(
+            f"{relation}: update_all cannot change {name!r}: the rows would leave the relation",
+            code="foreign-key",
+            hint=f"use {relation.target.__name__}.update_all(…), or remove()",
+            model=relation.target.__name__,
+        )
