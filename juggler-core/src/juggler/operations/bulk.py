@@ -5,8 +5,10 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from attrs import astuple, define, field
+
 from juggler.connector.writes import WriteOp
-from juggler.errors import BulkError, InvalidQueryError, JugglerError, OutcomeUnknownError
+from juggler.errors import BulkError, InvalidQueryError, JugglerError
 from juggler.model.results import BulkResult
 from juggler.operations import _send
 from juggler.operations._lifecycle import life_of
@@ -54,21 +56,18 @@ async def create_all(
     life = life_of(self, model, "create_all")
     if life is not None:
         rows = await _lived(life, rows, result)
+    given: Iterator[Any] = iter(rows)
+    everything = None
     if on_error == "raise":
-        prepared = list(_prepare(self, link, rows, result))
+        everything = _prepare(self, link, list(given), 0, result)
         if result.failed:
             raise _error(link, result, "no row was written")
-        chunks: Iterator[list[Any]] = (
-            prepared[i : i + batch] for i in range(0, len(prepared), batch)
-        )
-    else:
-        chunks = _chunks(_prepare(self, link, rows, result), batch)
     done = 0
-    for chunk in chunks:
+    for chunk in _chunks(self, link, everything or given, batch, result):
         await _send_chunk(self, link, chunk, result)
         if life is not None:
             await _settled(life, chunk)
-        done += len(chunk)
+        done += len(chunk.rows)
         if progress is not None:
             progress(done)
     if result.failed and on_error == "raise":
@@ -91,85 +90,115 @@ async def _lived(life: Life, rows: Iterable[Any], result: BulkResult) -> list[An
     return good
 
 
-async def _settled(life: Life, chunk: list[tuple[Any, WriteOp]]) -> None:
+async def _settled(life: Life, chunk: _Rows) -> None:
     """The hooks after the rows of a chunk that were written."""
-    for instance, _ in chunk:
+    for instance in chunk.given:
         if instance._row is not None:  # noqa: SLF001 - the instance's own slots
             await life.done(instance, is_new=True)
 
 
-def _chunks(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
-    iterator = iter(items)
-    while chunk := list(islice(iterator, size)):
-        yield chunk
+@define
+class _Rows:
+    """Rows that are ready to be sent, side by side: one object fewer per row."""
+
+    at: list[int] = field(factory=list)
+    given: list[Any] = field(factory=list)
+    keys: list[Any] = field(factory=list)
+    rows: list[Any] = field(factory=list)
+
+    def take(self, where: Any) -> _Rows:
+        """Some of them: by a slice, or by a list of places."""
+        if isinstance(where, slice):
+            return _Rows(self.at[where], self.given[where], self.keys[where], self.rows[where])
+        return _Rows(*([column[i] for i in where] for column in astuple(self, recurse=False)))
+
+    def waves(self) -> list[_Rows]:
+        """Parts in which a key occurs once, in order."""
+        known = [key for key in self.keys if key is not None]
+        if len(set(known)) == len(known):
+            return [self]
+        times: dict[Any, int] = {}
+        places: list[list[int]] = []
+        for place, key in enumerate(self.keys):
+            wave = 0 if key is None else times.get(key, 0)
+            if key is not None:
+                times[key] = wave + 1
+            if wave == len(places):
+                places.append([])
+            places[wave].append(place)
+        return [self.take(chosen) for chosen in places]
+
+
+def _chunks(
+    self: Operations, link: Any, rows: _Rows | Iterator[Any], size: int, result: BulkResult
+) -> Iterator[_Rows]:
+    if isinstance(rows, _Rows):
+        for start in range(0, len(rows.rows), size):
+            yield rows.take(slice(start, start + size))
+        return
+    start = 0
+    while given := list(islice(rows, size)):
+        yield _prepare(self, link, given, start, result)
+        start += len(given)
 
 
 def _prepare(
-    self: Operations, link: Any, rows: Iterable[Any], result: BulkResult
-) -> Iterator[tuple[Any, WriteOp]]:
-    """Rows as operations; a bad row goes into ``failed``."""
-    codec, source, model = link.codec, self.source, link.model
+    self: Operations, link: Any, given: list[Any], start: int, result: BulkResult
+) -> _Rows:
+    """Rows ready to be sent; a bad one goes into ``failed``."""
+    codec, model = link.codec, link.model
     encode, encode_map, key_of = codec.encode, codec.encode_map, codec.key_of
     validate = codec.validate if codec.has_rules else None
-    theirs = _send.store_makes_keys(source, link)
-    for given in rows:
+    theirs = _send.store_makes_keys(self.source, link)
+    ready = _Rows()
+    for at, item in enumerate(given, start):
         try:
-            row = encode(given) if isinstance(given, model) else encode_map(given)
+            row = encode(item) if isinstance(item, model) else encode_map(item)
             if validate is not None:
                 validate(row)
             key = key_of(row)
             if None in key:
-                key = None if theirs else _send.key_for_insert(source, link, row)
+                key = None if theirs else _send.key_for_insert(self.source, link, row)
                 row = row if theirs else codec.with_key(row, key)
         except JugglerError as error:
-            result.failed.append((given, error))
+            result.failed.append((item, error))
             continue
-        yield given, WriteOp("insert", key, row)
+        ready.at.append(at)
+        ready.given.append(item)
+        ready.keys.append(key)
+        ready.rows.append(row)
+    return ready
 
 
-async def _send_chunk(
-    self: Operations, link: Any, chunk: list[tuple[Any, WriteOp]], result: BulkResult
-) -> None:
-    """Send a chunk; a key that occurs twice goes in a second wave."""
-    seen: set[Any] = set()
-    later: list[tuple[Any, WriteOp]] = []
-    wave: list[tuple[Any, WriteOp]] = []
-    for item in chunk:
-        key = item[1].key
-        if key is not None and key in seen:
-            later.append(item)
+async def _send_chunk(self: Operations, link: Any, chunk: _Rows, result: BulkResult) -> None:
+    """Send a chunk; a key that occurs again goes in a wave of its own."""
+    for wave in chunk.waves():
+        ops = [WriteOp("insert", key, row) for key, row in zip(wave.keys, wave.rows, strict=True)]
+        if not ops:
+            return
+        try:
+            answers: Sequence[WriteResult] = await _send.many(self, link, ops)
+        except JugglerError as error:
+            if not result.results:
+                raise
+            result.failed.extend((given, error) for given in wave.given)
             continue
-        if key is not None:
-            seen.add(key)
-        wave.append(item)
-    if not wave:
-        return
-    ops = [op for _, op in wave]
-    try:
-        answers: Sequence[WriteResult] = await _send.many(self, link, ops)
-    except JugglerError as error:
-        if not result.results:
-            raise
-        error.outcome = "unknown" if isinstance(error, OutcomeUnknownError) else error.outcome
-        result.failed.extend((given, error) for given, _ in wave)
-        return
-    base = len(result.results)
-    for (given, op), answer in zip(wave, answers, strict=True):
-        answer.index = base + answer.index
-        if answer.status in {"created", "applied"}:
+        result.results.extend(answers)
+        for place, answer in enumerate(answers):
+            answer.index = wave.at[place]
+            given = wave.given[place]
+            if answer.status not in _WRITTEN:
+                failure = await _send.failure(self, link, ops[place], answer)
+                result.failed.append((given, failure))
+                continue
             result.created += 1
-            _settle(link, given, op, answer)
-        else:
-            result.failed.append((given, await _send.failure(self, link, op, answer)))
-    result.results.extend(answers)
-    if later:
-        await _send_chunk(self, link, later, result)
+            if isinstance(given, link.model):
+                row = wave.rows[place]
+                row = row if wave.keys[place] is not None else link.codec.with_key(row, answer.key)
+                link.codec.settle(given, row, answer.version)
 
 
-def _settle(link: Any, given: Any, op: WriteOp, answer: WriteResult) -> None:
-    if isinstance(given, link.model):
-        row = op.values if op.key is not None else link.codec.with_key(op.values, answer.key)
-        link.codec.settle(given, row, answer.version)
+_WRITTEN = frozenset({"created", "applied"})
 
 
 def _error(link: Any, result: BulkResult, outcome: str) -> BulkError:
