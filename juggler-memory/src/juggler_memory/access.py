@@ -9,8 +9,8 @@ from attrs import evolve, frozen
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from juggler.connector import Key, Row
     from juggler.connector.plan import Path
-    from juggler.connector.results import Key, Row
     from juggler_memory.indexes import Bounds, Entry, Index
     from juggler_memory.table import Table
 

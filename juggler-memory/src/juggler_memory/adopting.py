@@ -22,8 +22,7 @@ from juggler_memory.table import Table
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from juggler.connector import SchemaStep
-    from juggler.connector.results import Key, Row
+    from juggler.connector import Key, Row, SchemaStep
     from juggler.spec import ModelSpec
     from juggler_memory.drift import Change
     from juggler_memory.store import Store

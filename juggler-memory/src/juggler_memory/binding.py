@@ -11,7 +11,7 @@ from juggler.query.evaluate import Layout
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from juggler.connector.results import Key, Row
+    from juggler.connector import Key, Row
     from juggler.errors import JugglerError
     from juggler.spec import ModelSpec
     from juggler_memory.table import Table

@@ -16,7 +16,7 @@ from juggler_memory.indexes import Index, entry_function, type_at
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from juggler.connector.results import Key
+    from juggler.connector import Key
     from juggler.spec import ModelSpec
     from juggler.values import TypeSpec
     from juggler_memory.definition import TableDefinition

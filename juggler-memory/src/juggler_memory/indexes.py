@@ -13,7 +13,7 @@ from juggler.values import ANY, NUMBER, ORDERED, TEXTUAL, GeoPoint, TypeKind
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from juggler.connector.results import Key, Row
+    from juggler.connector import Key, Row
     from juggler.values import TypeSpec
 
 #: The indexed values of a row, one per component; None is null.

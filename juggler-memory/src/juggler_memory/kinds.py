@@ -14,8 +14,7 @@ from juggler_memory.refusals import conflict, exists, missing, no_key, stale
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from juggler.connector import WriteOp
-    from juggler.connector.results import Key, Row
+    from juggler.connector import Key, Row, WriteOp
     from juggler_memory.writer import Batch
 
 

@@ -12,7 +12,7 @@ from juggler.values import ANY, MISSING, TypeKind, coercer
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from juggler.connector.results import Row
+    from juggler.connector import Row
     from juggler.spec import ModelSpec
     from juggler.values import TypeSpec
 

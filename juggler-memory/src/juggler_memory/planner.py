@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from attrs import evolve
 
-from juggler.connector.plan import Cost, Plan, Statement
+from juggler.connector import Cost, Plan, Statement
 from juggler.errors import CapabilityError, InvalidQueryError, did_you_mean
 from juggler.query.tree import TRUE, Nothing, conjuncts
 from juggler.spec import IndexInfo

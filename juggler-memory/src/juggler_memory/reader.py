@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from itertools import islice
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from juggler.connector.results import Page, Rows
+from juggler.connector import Page, Rows
 from juggler.query.evaluate import counter, select
 from juggler.query.order import after, sorter, values_of
 from juggler.query.tree import TRUE
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from contextlib import AbstractContextManager
 
+    from juggler.connector import Key, Row
     from juggler.connector.plan import Plan
-    from juggler.connector.results import Key, Row
     from juggler.query.tree import Where
     from juggler_memory.access import Access, Walk
     from juggler_memory.binding import Binding
@@ -65,12 +66,10 @@ def projected(binding: Binding, rows: list[Row], fields: tuple[str, ...]) -> lis
 
 def versions_of(binding: Binding, rows: list[Row]) -> list[str]:
     """The versions of table rows."""
-    versions = binding.table.versions
-    if len(binding.key_positions) == 1:
-        (at,) = binding.key_positions
-        return [versions[(row[at],)] for row in rows]
-    key_of = binding.key_of
-    return [versions[key_of(row)] for row in rows]
+    positions = binding.key_positions
+    parts = map(itemgetter(*positions), rows)
+    keys = zip(parts) if len(positions) == 1 else parts
+    return list(map(binding.table.versions.__getitem__, keys))
 
 
 def count(binding: Binding, plan: Plan) -> int:

@@ -10,8 +10,7 @@ from juggler.errors import ConflictError, DuplicateKeyError, InvalidValueError, 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from juggler.connector import WriteOp
-    from juggler.connector.results import Key, Row
+    from juggler.connector import Key, Row, WriteOp
     from juggler_memory.binding import Binding
     from juggler_memory.writer import Batch
 

@@ -16,7 +16,7 @@ from juggler_memory.table import Table
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from juggler.connector.results import Key, Row, Version
+    from juggler.connector import Key, Row, Version
     from juggler_memory.storage import Journal
 
 #: Rows per line of a compacted file.

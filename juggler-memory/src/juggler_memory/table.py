@@ -16,7 +16,7 @@ from juggler_memory.indexes import SORTABLE, Index, entry_function, type_at, uni
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from juggler.connector.results import Key, Row, Version
+    from juggler.connector import Key, Row, Version
     from juggler_memory.definition import TableDefinition
     from juggler_memory.indexes import Bounds, IndexDefinition
 

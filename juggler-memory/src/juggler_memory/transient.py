@@ -9,6 +9,7 @@ from uuid import uuid4
 from attrs import frozen
 
 from juggler.connector import (
+    OPEN_GUARD,
     Capabilities,
     ConnectorInfo,
     Page,
@@ -21,7 +22,6 @@ from juggler.connector import (
     hookimpl,
     impossible,
 )
-from juggler.connector.settings import OPEN_GUARD
 from juggler.errors import InvalidValueError, NotFoundError
 from juggler.values import TypeKind
 

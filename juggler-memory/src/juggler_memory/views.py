@@ -10,8 +10,7 @@ from juggler_memory import reader
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from juggler.connector import Key
-    from juggler.connector.results import Row
+    from juggler.connector import Key, Row
     from juggler_memory.binding import Binding
 
 

@@ -18,8 +18,7 @@ from juggler_memory.refusals import taken
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from juggler.connector import WriteOp, WriteOptions
-    from juggler.connector.results import Key, Row, Version
+    from juggler.connector import Key, Row, Version, WriteOp, WriteOptions
     from juggler_memory.binding import Binding
     from juggler_memory.store import Effect
 
