@@ -51,9 +51,7 @@ def model(
     spec = KeySpec(
         tuple(key), tuple((c.lstrip("-"), "desc" if c[0] == "-" else "asc") for c in clustering)
     )
-    return ModelSpec(
-        name, more.pop("storage_name", name), tuple(fields), spec, tuple(made), **more
-    )
+    return ModelSpec(name, more.pop("storage_name", name), tuple(fields), spec, tuple(made), **more)
 
 
 def view(

@@ -82,7 +82,8 @@ class FakeServer:
             ):
                 raise Refused("Key may not be empty")
         unserved, served = _unserved(relation, read)
-        if unserved and not branch.filtering:
+        gaps = _is_gapped(relation, read)
+        if (unserved or gaps) and not (branch.filtering or read.filtering):
             raise Refused(f"needs ALLOW FILTERING for {unserved}: {read}")
         if read.order:
             self._check_order(relation, read, served)
@@ -152,9 +153,7 @@ class FakeServer:
             found += more
         return found
 
-    def _continued(
-        self, branch: AnyBranch, reads: Iterable[Read], page: int
-    ) -> list[PhysicalRow]:
+    def _continued(self, branch: AnyBranch, reads: Iterable[Read], page: int) -> list[PhysicalRow]:
         found: list[PhysicalRow] = []
         for read in reads:
             found += self.select(branch, read, page - len(found))
@@ -261,6 +260,17 @@ def _prefix(relation: Relation, read: Read) -> list[Restriction]:
     return found
 
 
+def _is_gapped(relation: Relation, read: Read) -> bool:
+    """Whether clustering columns are restricted, and one of them behind a range or a free one."""
+    prefix = {r.column for r in _prefix(relation, read)}
+    restricted = {r.column for r in read.restrictions}
+    return (
+        bool(prefix)
+        and any(c.column in restricted - prefix for c in relation.clustering)
+        and set(relation.keys) <= restricted
+    )
+
+
 def _unserved(relation: Relation, read: Read) -> tuple[list[Restriction], list[str]]:
     """Restrictions that need filtering, and the indexes that are used."""
     equal = {r.column for r in read.restrictions if r.operator == "="}
@@ -302,8 +312,8 @@ def _serves(index: Index, r: Restriction) -> bool:
         case "IN":
             return False
         case _:
-            return not index.target and index.kind != "legacy" and not isinstance(
-                r.value, str | bool
+            return (
+                not index.target and index.kind != "legacy" and not isinstance(r.value, str | bool)
             )
 
 

@@ -29,9 +29,7 @@ from juggler_cassandra.settings import CassandraSettings
 
 PLANNER = Planner(CassandraSettings(views="all"))
 FULL = Layout(EVENTS, EVENTS.names)
-CHECKS = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow]
-)
+CHECKS = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @st.composite

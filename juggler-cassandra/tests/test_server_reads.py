@@ -58,7 +58,9 @@ def _model(number: int) -> ModelSpec:
     base = evolve(EVENTS, name=f"events{number}", storage_name=f"events{number}", indexes=indexes)
     views = [
         evolve(
-            view(f"{one.name}{number}", base, one.key.partition, [c for c, _ in one.key.clustering]),
+            view(
+                f"{one.name}{number}", base, one.key.partition, [c for c, _ in one.key.clustering]
+            ),
             fields=one.fields,
             key=one.key,
         )
@@ -80,9 +82,7 @@ def _rows() -> list[tuple[Any, ...]]:
             pick["n"] = pick["ok"] = None
         tags = frozenset("xy"[: number % 3]) or None
         props = {"c": str(1 + number % 2)} if number % 3 else None
-        row = tuple(
-            {**pick, "tags": tags, "props": props}[name] for name in EVENTS.names
-        )
+        row = tuple({**pick, "tags": tags, "props": props}[name] for name in EVENTS.names)
         rows[tuple(row[at] for at in EVENTS.key_positions)] = row
     return list(rows.values())
 

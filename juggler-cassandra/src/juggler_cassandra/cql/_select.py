@@ -44,11 +44,13 @@ class Read:
             and one upper bound.
         tokens: bounds of a read in token order.
         order: (column, descending) to say in ORDER BY; empty for the table's own order.
+        filtering: whether this read needs ALLOW FILTERING even where its branch does not.
     """
 
     restrictions: tuple[Restriction, ...] = ()
     tokens: Tokens | None = None
     order: tuple[tuple[str, bool], ...] = ()
+    filtering: bool = False
 
 
 def select(
@@ -101,7 +103,7 @@ def _statement(
         upto=tokens.upto is not None,
         order=read.order,
         limit=limit is not None,
-        filtering=branch.filtering,
+        filtering=branch.filtering or read.filtering,
     )
     values = [value for r in read.restrictions for value in _markers(r.operator, r.value)]
     if tokens.above is not None:

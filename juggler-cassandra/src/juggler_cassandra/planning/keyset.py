@@ -43,8 +43,8 @@ def after(branch: Slices, partition: Sequence[Any], last: Sequence[Any]) -> tupl
     """
     place = _equal(branch.keys, partition)
     return tuple(
-        Read(place + conditions, order=_order(branch))
-        for conditions in _rests(branch.clustering, branch.restrictions, last)
+        Read(place + conditions, order=_order(branch), filtering=gaps)
+        for conditions, gaps in _rests(branch.clustering, branch.restrictions, last)
     )
 
 
@@ -67,7 +67,10 @@ def ring_after(
     """
     others = tuple(r for r in branch.restrictions if r.column not in branch.keys)
     place = _equal(branch.keys, partition)
-    here = tuple(Read(place + conditions) for conditions in _rests(branch.clustering, others, last))
+    here = tuple(
+        Read(place + conditions, filtering=gaps)
+        for conditions, gaps in _rests(branch.clustering, others, last)
+    )
     return (*here, Read(branch.restrictions, Tokens(tuple(partition), upto)))
 
 
@@ -87,8 +90,12 @@ def _rests(
     clustering: tuple[Clustered, ...],
     restrictions: tuple[Restriction, ...],
     last: Sequence[Any],
-) -> list[tuple[Restriction, ...]]:
-    """The conditions of what comes after a row in a partition, nearest first."""
+) -> list[tuple[tuple[Restriction, ...], bool]]:
+    """The conditions of what comes after a row in a partition, nearest first.
+
+    The second of each pair says whether a clustering column is restricted behind a range or a free
+    one, where no index helps any more.
+    """
     columns = [c.column for c in clustering]
     own: dict[str, list[Restriction]] = {column: [] for column in columns}
     others = tuple(r for r in restrictions if r.column not in own)
@@ -101,7 +108,12 @@ def _rests(
             continue
         before = _equal(columns[:at], last[:at])
         inside = tuple(r for column in columns[at + 1 :] for r in own[column])
-        found.append((*before, *here, *inside, *others))
+        ranged = any(r.operator not in {"=", "IN"} for r in here)
+        free = any(
+            not own[column] and any(own[later] for later in columns[place:])
+            for place, column in enumerate(columns[at + 1 :], at + 1)
+        )
+        found.append(((*before, *here, *inside, *others), free or (ranged and bool(inside))))
     return found
 
 
