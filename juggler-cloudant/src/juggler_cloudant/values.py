@@ -46,7 +46,10 @@ def read_moment(data: Any) -> dt.datetime:
 
 def plain_decimal(value: Decimal) -> str:
     """The text of a decimal; equal decimals have equal texts."""
-    return format(value.normalize(), "f") if value else "0"
+    text = format(value, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return text if value else "0"
 
 
 def read_integer(data: Any) -> int:
@@ -157,11 +160,11 @@ def _keep(convert: Convert, value: Any) -> Any:
 
 def _scaled(scale: int) -> Callable[[Any], Any]:
     def write(value: Decimal) -> int:
-        whole = value.scaleb(scale)
-        if whole != whole.to_integral_value():
+        whole, _, rest = plain_decimal(value).partition(".")
+        if len(rest) > scale:
             msg = f"{value} has more than {scale} digits after the point"
             raise ValueError(msg)
-        return int(whole)
+        return int(whole + rest.ljust(scale, "0"))
 
     return write
 
@@ -169,7 +172,7 @@ def _scaled(scale: int) -> Callable[[Any], Any]:
 def _unscaled(scale: int) -> Callable[[Any], Any]:
     def read(data: Any) -> Decimal:
         if isinstance(data, int) and not isinstance(data, bool):
-            return Decimal(data).scaleb(-scale)
+            return Decimal(f"{data}E-{scale}")
         return Decimal(str(data))
 
     return read

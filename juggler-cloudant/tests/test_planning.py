@@ -1,0 +1,246 @@
+"""The planner and the reading of its plans, against the core's own evaluation."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from cloudant_support import SETTINGS, K, Server, model_of, reader_of, store
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from juggler.errors import CapabilityError, InvalidQueryError
+from juggler.query import QuerySpec
+from juggler.query.evaluate import Layout, select
+from juggler.query.normalise import normalise
+from juggler.query.order import sorter, values_of
+from juggler.query.spec import ReadOptions
+from juggler.query.tree import (
+    TRUE,
+    And,
+    Between,
+    Cmp,
+    In,
+    IsNull,
+    Like,
+    Not,
+    Nothing,
+    Or,
+    StartsWith,
+    Where,
+)
+from juggler.spec import FieldSpec, StoreSchema
+from juggler.values import simple
+from juggler_cloudant.io.reading import count, fetch
+from juggler_cloudant.planning import Keys, Union, ViewRead, plan_query
+
+PET = model_of(
+    indexes=(("name",), ("age",), ("kind", "age"), ("slug",), ("at", "name"), ("ok",)),
+    name=K.STRING,
+    kind=K.STRING,
+    age=K.NUMBER,
+    ok=K.BOOLEAN,
+    at=K.DATETIME,
+    slug=FieldSpec("slug", "slug", simple(K.STRING), collation="ascii-safe"),
+    free=K.STRING,
+)
+_TIME = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+VALUES: dict[str, list[Any]] = {
+    "id": ["a", "B", "b", "ä", "k1", "k10", "k2", "Z"],
+    "name": ["a", "A", "a\x01", "ä", "a\u0308", "ab", "b", "B", "", "z\ufeff"],
+    "kind": ["cat", "Cat", "dog"],
+    "age": [0, 1, 1.5, 2, -1, 2**53 + 1, 10**30],
+    "ok": [True, False],
+    "at": [_TIME, _TIME + dt.timedelta(milliseconds=1), _TIME + dt.timedelta(days=400)],
+    "slug": ["a", "a-b", "ab", "b", "a.1"],
+    "free": ["x", "y"],
+}
+
+
+def rows() -> st.SearchStrategy[list[tuple[Any, ...]]]:
+    cells = [
+        st.sampled_from(VALUES["id"]),
+        *(st.none() | st.sampled_from(VALUES[name]) for name in PET.names[1:]),
+    ]
+    return st.lists(st.tuples(*cells), max_size=14, unique_by=lambda row: row[0])
+
+
+@st.composite
+def leaves(draw: Any) -> Where:
+    name = draw(st.sampled_from(PET.names))
+    one = st.sampled_from(VALUES[name])
+    ways: list[Any] = [
+        st.builds(Cmp, st.just(name), st.sampled_from(["eq", "ne"]), one),
+        st.builds(In, st.just(name), st.lists(one, min_size=1, max_size=3).map(tuple)),
+        st.just(IsNull(name)),
+        st.just(Not(IsNull(name))),
+    ]
+    if name != "ok":
+        ways += [
+            st.builds(Cmp, st.just(name), st.sampled_from(["lt", "le", "gt", "ge"]), one),
+            st.builds(Between, st.just(name), one, one),
+        ]
+    if name in {"id", "name", "kind", "slug"}:
+        ways += [st.builds(StartsWith, st.just(name), one), st.just(Like(name, "a%b"))]
+    found: Where = draw(st.one_of(ways))
+    return Not(found) if draw(st.integers(0, 5)) == 0 else found
+
+
+def wheres() -> st.SearchStrategy[Where]:
+    def more(inner: Any) -> Any:
+        some = st.lists(inner, min_size=1, max_size=3).map(tuple)
+        return st.builds(And, some) | st.builds(Or, some)
+
+    return st.just(TRUE) | st.recursive(leaves(), more, max_leaves=5)
+
+
+def orders() -> st.SearchStrategy[tuple[Any, ...]]:
+    term = st.tuples(st.sampled_from(PET.names), st.sampled_from(["asc", "desc"]))
+    return st.lists(term, max_size=2, unique_by=lambda t: t[0]).map(tuple)
+
+
+def fetched(reader: Any, plan: Any, want: int) -> list[tuple[Any, ...]]:
+    """All rows of a plan, some at a time, going on in the middle of every second page."""
+    found: list[tuple[Any, ...]] = []
+    cursor = None
+    for turn in range(10_000):
+        page = fetch(reader, plan, cursor, want)
+        assert len(page.rows) <= want
+        taken = list(page.rows)
+        cursor = page.cursor
+        if turn % 2 and len(taken) > 1:
+            taken.pop()
+            cursor = page.cursor_after(len(taken) - 1)
+        found += taken
+        if cursor is None:
+            return found
+    raise AssertionError("paging does not end")
+
+
+@settings(max_examples=200, deadline=None)
+@given(rows(), wheres(), orders(), st.sampled_from([1, 2, 100]))
+def test_laws(
+    stored: list[tuple[Any, ...]], where: Where, order: tuple[Any, ...], want: int
+) -> None:
+    server = Server()
+    reader = reader_of(server, PET)
+    store(reader, stored)
+    other = reader_of(server, model_of("Other", name=K.STRING))
+    store(other, [("zz", "a")])
+    where = normalise(where)
+    plan = plan_query(QuerySpec(PET, where, order), StoreSchema(declared=True), SETTINGS)
+    again = plan_query(QuerySpec(PET, where, order), StoreSchema(declared=True), SETTINGS)
+    assert plan.fingerprint == again.fingerprint
+    layout = Layout(PET, plan.fields)
+    matching = select(layout, where)(stored)
+    got = fetched(reader, plan, want)
+    assert len(set(got)) == len(got)
+    assert set(select(layout, plan.residual)(got)) == set(matching)
+    assert set(matching) <= set(got)
+    if plan.guarantee == "exact":
+        assert plan.residual is TRUE
+        assert set(got) == set(matching)
+    if order and plan.order == "satisfied":
+        assert got == sorter(layout, order, where)(got)
+    if order and plan.order == "ties":
+        values = values_of(layout, order, where)
+        assert [values(r) for r in got] == [values(r) for r in sorter(layout, order, where)(got)]
+    if plan.residual is TRUE:
+        assert count(reader, plan) in {NotImplemented, len(matching)}
+    if plan.limit_pushed:
+        assert plan.residual is TRUE
+        assert not order or plan.order == "satisfied"
+
+
+def plan(where: Where, order: tuple[Any, ...] = (), model: Any = PET, **options: Any) -> Any:
+    query = QuerySpec(model, normalise(where), order, options=ReadOptions(**options))
+    return plan_query(query, StoreSchema(declared=True), SETTINGS)
+
+
+def index_of(found: Any) -> str:
+    assert isinstance(found.opaque.read, ViewRead)
+    return found.opaque.read.index.label
+
+
+def test_texts_are_found_by_index_and_tested_again() -> None:
+    found = plan(Cmp("name", "eq", "admin"))
+    assert (found.path, index_of(found)) == ("index", "name")
+    assert found.pushed == found.residual == Cmp("name", "eq", "admin")
+
+
+def test_texts_in_code_point_order_are_never_ranged_or_sorted_by_the_server() -> None:
+    assert plan(Cmp("name", "gt", "a")).path == "scan"
+    assert plan(TRUE, (("name", "asc"),)).order == "none"
+    assert plan(Cmp("slug", "gt", "a")).residual is TRUE
+    assert plan(Cmp("slug", "gt", "A")).path == "scan"
+    assert plan(TRUE, (("slug", "asc"),)).order == "satisfied"
+
+
+@pytest.mark.parametrize("where", [Cmp("name", "ne", "a"), Not(In("name", ("a", "b")))])
+def test_negations_of_texts_are_never_pushed(where: Where) -> None:
+    assert plan(where).pushed is TRUE
+
+
+def test_the_smallest_index_is_taken_then_the_first_name() -> None:
+    model = model_of(
+        indexes=(("name", "city"), ("name", "city", "category")),
+        name=K.STRING, city=K.STRING, category=K.STRING,
+    )  # fmt: skip
+    where = And((Cmp("name", "eq", "foo"), Cmp("city", "eq", "bar")))
+    found = plan(where, model=model)
+    assert index_of(found) == "name_city"
+    assert ("index name_city_category", "name_city fits better") in found.rejected
+    assert index_of(plan(where, model=model, index="name_city_category")) == "name_city_category"
+
+
+def test_an_index_that_cannot_serve_is_refused() -> None:
+    with pytest.raises(InvalidQueryError, match="no index 'nmae'") as caught:
+        plan(Cmp("name", "eq", "a"), index="nmae")
+    assert "'name'" in caught.value.hint
+    with pytest.raises(CapabilityError, match="cannot answer"):
+        plan(Cmp("name", "eq", "a"), index="age")
+
+
+def test_a_scan_says_what_to_declare() -> None:
+    found = plan(And((Cmp("free", "eq", "x"), Cmp("age", "ne", 4))))
+    assert found.cost.cls == "scan"
+    assert found.suggestions == (
+        '"indexes": {"by_free": {"keys": {"free": 1}}}, then db.autoupdate()',
+    )
+
+
+def test_keys_and_unions() -> None:
+    assert isinstance(plan(In("id", ("a", "b"))).opaque.read, Keys)
+    either = Or((Cmp("name", "eq", "a"), Cmp("age", "gt", 3)))
+    assert isinstance(plan(either).opaque.read, Union)
+    assert plan(Or((Cmp("name", "eq", "a"), Cmp("free", "eq", "x")))).path == "scan"
+
+
+def test_documents_of_others_may_lack_fields() -> None:
+    sparse = model_of(indexes=(("name", "age"),), name=K.STRING, age=K.NUMBER)
+    query = QuerySpec(sparse, Cmp("name", "eq", "a"))
+    loose = type(SETTINGS)(host="localhost", dense=False)
+    found = plan_query(query, StoreSchema(declared=True), loose)
+    assert found.path == "scan"
+    assert any("documents without age" in why for _, why in found.rejected)
+
+
+def test_a_server_without_indexes_has_keys_ids_and_scans() -> None:
+    def bare(where: Where, order: Any = ()) -> Any:
+        query = QuerySpec(PET, normalise(where), order)
+        return plan_query(query, StoreSchema(declared=True), SETTINGS, indexed=False)
+
+    assert bare(Cmp("id", "eq", "a")).path == "point"
+    assert bare(Cmp("name", "eq", "a")).path == "scan"
+    assert bare(Between("id", "a", "k")).residual is TRUE
+    assert bare(TRUE, (("id", "desc"),)).order == "satisfied"
+
+
+def test_nothing_needs_no_request() -> None:
+    assert plan(Nothing()).cost.requests == 0
+
+
+def test_a_consistency_that_is_none_is_refused() -> None:
+    with pytest.raises(CapabilityError, match="consistency"):
+        plan(TRUE, consistency="strong")
