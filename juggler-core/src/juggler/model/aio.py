@@ -75,6 +75,12 @@ class Aio(Generic[P, M]):
         call = link_of(self._model).aio.find_by_ids(self._model, list(keys), query)
         return await arun(call, query._call)
 
+    async def include(self, instances: Iterable[M], relations: Any, /) -> list[M]:
+        """Load relations of instances that are there."""
+        call = link_of(self._model).aio.include(self._model, list(instances), relations)
+        found: list[M] = await call
+        return found
+
     async def count(
         self, where: Query[M] | Condition | Mapping[str, Any] | None = None, /,
         *conditions: Condition, **options: Unpack[WhereOptions],
