@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
+
 from juggler import Query
 from juggler.errors import DuplicateKeyError, JugglerError, NotFoundError
 from juggler.query.tree import TRUE, Where
-
 from juggler_conformance.oracle import Table, same_row
 from juggler_conformance.oracle.table import Refused
 from juggler_conformance.plain import plain_row, row_of_tuple
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from juggler.connector.plan import Plan
-
     from juggler_conformance.session import Session
     from juggler_conformance.shapes import Shape
 
@@ -62,7 +61,9 @@ class Bench:
 
     # ------------------------------------------------------------ calls
 
-    def call(self, name: str, *args: Any, owner: Any = None, said: str = "M", **options: Any) -> Any:
+    def call(
+        self, name: str, *args: Any, owner: Any = None, said: str = "M", **options: Any
+    ) -> Any:
         """An operation of the model (or of ``owner``) in the session's colour, written down."""
         colours = self.session.colours
         is_async = colours.next_is_async()
@@ -72,7 +73,9 @@ class Bench:
             self.model if owner is None else owner, name, args, options, is_async=is_async
         )
 
-    def refused(self, kind: type[JugglerError], name: str, *args: Any, **options: Any) -> JugglerError:
+    def refused(
+        self, kind: type[JugglerError], name: str, *args: Any, **options: Any
+    ) -> JugglerError:
         """The typed refusal of a call that has to be refused."""
         try:
             answer = self.call(name, *args, **options)
@@ -154,9 +157,7 @@ class Bench:
         """``update_all`` by a condition."""
         expected = self.table.patch_where(where, values)
         spelled = spelled_where(where, choose)
-        answer = self.call(
-            "update_all", spelled, spelled_row(values, choose), all=True
-        )
+        answer = self.call("update_all", spelled, spelled_row(values, choose), all=True)
         self._counted(answer, expected, "update_all")
 
     def delete_all(self, where: Where, choose: Chooser = first) -> None:
@@ -182,7 +183,9 @@ class Bench:
         expected = self.table.get(key)
         found = self.call("find_by_id", self.id_of(key))
         if expected is None:
-            assert found is None, f"find_by_id({key!r}) found {plain_row(found)!r}, nothing is there"
+            assert found is None, (
+                f"find_by_id({key!r}) found {plain_row(found)!r}, nothing is there"
+            )
             return None
         assert found is not None, f"find_by_id({key!r}) found nothing instead of {expected!r}"
         return self._same(found, expected, "find_by_id")
@@ -200,7 +203,8 @@ class Bench:
         end = None if query.limit is None else query.skip + query.limit
         expected = whole[query.skip : end]
         assert len(rows) == len(expected), (
-            f"{len(rows)} rows instead of {len(expected)}:\n  got  {list(rows)!r}\n  want {expected!r}"
+            f"{len(rows)} rows instead of {len(expected)}:\n"
+            f"  got  {list(rows)!r}\n  want {expected!r}"
         )
         if query.full_order:
             for at, (got, want) in enumerate(zip(rows, expected, strict=True)):
@@ -215,7 +219,9 @@ class Bench:
     def count(self, where: Where, choose: Chooser = first) -> None:
         """``count``."""
         answer = self.call("count", spelled_where(where, choose))
-        assert answer == self.table.count(where), f"count {answer} instead of {self.table.count(where)}"
+        assert answer == self.table.count(where), (
+            f"count {answer} instead of {self.table.count(where)}"
+        )
 
     def check(self) -> None:
         """The whole store against the whole reference."""

@@ -85,7 +85,9 @@ def conformance(
     tests: dict[str, Any] = {
         f"test_{wanted.name}": _test(wanted) for wanted in properties(tiers=tiers)
     }
-    shown = target if isinstance(target, str) else getattr(target, "__name__", type(target).__name__)
+    shown = (
+        target if isinstance(target, str) else getattr(target, "__name__", type(target).__name__)
+    )
     return type(
         "Conformance",
         (),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
+
 from juggler.errors import JugglerError
 
 if TYPE_CHECKING:
@@ -46,7 +47,9 @@ def _parser() -> argparse.ArgumentParser:
     corpus = commands.add_parser("corpus", help="run a corpus of queries against a data source")
     corpus.add_argument("file", nargs="?", type=Path, help=".jsonl or .jsonl.gz; ours by default")
     corpus.add_argument("--on", default="memory:", metavar="CONNECTOR_OR_URL")
-    corpus.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting")
+    corpus.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="a setting"
+    )
     corpus.add_argument("--only", type=int, action="append", default=[], metavar="CASE")
     corpus.add_argument("--limit", type=int, help="stop after so many cases")
     corpus.add_argument("--prefix", default="", help="put before storage names")

@@ -43,7 +43,13 @@ class Colours:
         return self.colour == "aio"
 
     def perform(
-        self, owner: Any, name: str, args: Sequence[Any], options: Mapping[str, Any], *, is_async: bool
+        self,
+        owner: Any,
+        name: str,
+        args: Sequence[Any],
+        options: Mapping[str, Any],
+        *,
+        is_async: bool,
     ) -> Any:
         """``owner.name(...)`` or ``await owner.aio.name(...)``; iterators come as lists."""
         result = getattr(owner.aio if is_async else owner, name)(*args, **options)

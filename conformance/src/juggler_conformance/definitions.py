@@ -47,7 +47,9 @@ def ldl(shape: Shape, *, name: str | None = None, table: str | None = None) -> d
 def _property(shape: Shape, name: str, spec: TypeSpec) -> dict[str, Any]:
     options: dict[str, Any] = {"type": ldl_type(spec)}
     if name in shape.key.partition and not shape.key.clustering:
-        options["id"] = shape.key.partition.index(name) + 1 if len(shape.key.partition) > 1 else True
+        options["id"] = (
+            shape.key.partition.index(name) + 1 if len(shape.key.partition) > 1 else True
+        )
     if name in shape.unique:
         options["unique"] = True
     return options

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from juggler.connector.port import Recorder, drive
 from juggler.connector.writes import WriteOp, WriteOptions
-
 from juggler_conformance.plain import row_of_tuple
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from attrs import frozen
 from hypothesis import HealthCheck, Phase, settings
+
 from juggler.errors import ConfigurationError, did_you_mean
 
 if TYPE_CHECKING:

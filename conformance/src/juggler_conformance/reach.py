@@ -13,7 +13,6 @@ from attrs import define, field
 if TYPE_CHECKING:
     from juggler.connector.capabilities import Capabilities
     from juggler.connector.plan import Plan
-
     from juggler_conformance.shapes import Shape
 
 
@@ -49,7 +48,9 @@ class Reach:
         return {group: dict(sorted(found.items())) for group, found in sorted(self.counts.items())}
 
 
-def claimed_paths(caps: Capabilities, shapes: tuple[Shape, ...]) -> list[tuple[str, tuple[str, ...]]]:
+def claimed_paths(
+    caps: Capabilities, shapes: tuple[Shape, ...]
+) -> list[tuple[str, tuple[str, ...]]]:
     """What a connector claims to use: a group, and the names of which one has to be reached.
 
     ``push`` may name the access paths itself (``paths=frozenset({...})``); otherwise they follow from

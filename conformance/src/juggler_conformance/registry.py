@@ -18,7 +18,8 @@ Tier = Literal["core", "query", "hooks", "relations", "schema", "concurrency"]
 TIERS: tuple[Tier, ...] = ("core", "query", "hooks", "relations", "schema", "concurrency")
 
 _MODULES = (
-    "crud", "bulk", "nasty", "calls", "machine", "apart", "query", "laws", "tokens", "paging", "refusals",
+    "crud", "bulk", "nasty", "calls", "machine", "apart", "query", "laws", "tokens", "paging",
+    "refusals",
     "negative", "claims", "hostile", "reached", "schema", "histories", "versions", "faults",
 )  # fmt: skip
 
@@ -53,7 +54,7 @@ def conforms(
 ) -> Callable[[Callable[[Session], None]], Callable[[Session], None]]:
     """Register a property; its name is the function's, its claim the docstring's first line.
 
-    A property that ``keeps`` is about rows that stay: a store that forgets them has nothing to prove.
+    A property that ``keeps`` is about rows that stay: a store that forgets proves nothing.
     """
 
     def register(check: Callable[[Session], None]) -> Callable[[Session], None]:

@@ -6,7 +6,6 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from juggler.connector.hookspecs import CONTRACT
-
 from juggler_conformance.reach import claimed_paths, never_reached
 from juggler_conformance.registry import TIERS
 
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from juggler.connector.capabilities import Cap
-
     from juggler_conformance.runner import Result
     from juggler_conformance.session import Session
 
@@ -62,7 +60,9 @@ def as_dict(session: Session, results: Sequence[Result]) -> dict[str, Any]:
             for name, cap, _ in session.caps.table()
         },
         "reached": session.reach.as_dict(),
-        "claimed": [[group, list(names)] for group, names in claimed_paths(session.caps, session.shapes)],
+        "claimed": [
+            [group, list(names)] for group, names in claimed_paths(session.caps, session.shapes)
+        ],
         "never_reached": [
             [group, list(names)]
             for group, names in never_reached(session.reach, session.caps, session.shapes)
@@ -89,7 +89,10 @@ def _name(name: Any) -> str:
 def matrix(report: dict[str, Any]) -> str:
     """The report as a page: tiers, capabilities, what was reached, failures."""
     lines = [f"# {report['connector']} {report['version']}", ""]
-    lines += [f"Contract {report['contract']}, profile {report['profile']}, seed {report['seed']}.", ""]
+    lines += [
+        f"Contract {report['contract']}, profile {report['profile']}, seed {report['seed']}.",
+        "",
+    ]
     lines += ["| tier | passed | failed |", "| --- | --- | --- |"]
     lines += [f"| {tier} | {n['passed']} | {n['failed']} |" for tier, n in report["tiers"].items()]
     lines += ["", "| capability | level | why and details |", "| --- | --- | --- |"]

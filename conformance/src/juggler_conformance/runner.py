@@ -63,7 +63,7 @@ def run_all(
     told: Callable[[Result], object] | None = None,
     stop: bool = False,
 ) -> list[Result]:
-    """Check properties one after the other; ``told`` is called after each, ``stop`` ends at a failure."""
+    """Check properties in turn; ``told`` is called after each, ``stop`` ends at a failure."""
     results = []
     for one in wanted:
         results.append(run_one(session, one))

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from juggler.connector.port import Call
-
     from juggler_conformance.session import Draw, Session
 
 _SWITCH = 1e-5

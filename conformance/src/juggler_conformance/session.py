@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, evolve, field
 from hypothesis import given, seed
 from hypothesis import strategies as st
+
 from juggler import connect
 from juggler.model.types_of import named
 from juggler.values.types import TypeKind, simple
-
 from juggler_conformance.colours import COLOURS, Colours
 from juggler_conformance.definitions import ldl
 from juggler_conformance.inside import Inside
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from juggler import DataSource
     from juggler.connector.capabilities import Capabilities
     from juggler.connector.port import Recorder
-
     from juggler_conformance.bench import Bench
     from juggler_conformance.profiles import Profile
     from juggler_conformance.shapes import Shape
@@ -49,7 +48,9 @@ class Target:
     @property
     def source(self) -> str:
         """The arguments of ``connect`` as Python source, secrets left out."""
-        shown = self.target if isinstance(self.target, str) else getattr(self.target, "__name__", "…")
+        shown = (
+            self.target if isinstance(self.target, str) else getattr(self.target, "__name__", "…")
+        )
         names = "".join(f", {name}=…" for name in self.settings)
         return f"{shown!r}{names}"
 
@@ -73,12 +74,12 @@ class Session:
         colours: calls operations in the current colour.
     """
 
-    def __init__(
-        self, target: Target, profile: Profile, prefix: str = "", **options: Any
-    ) -> None:
+    def __init__(self, target: Target, profile: Profile, prefix: str = "", **options: Any) -> None:
         self.target = target
         self.profile = profile
-        self.prefix = prefix or f"conf_{os.environ.get('PYTEST_XDIST_WORKER', '')}".rstrip("_") + "_"
+        self.prefix = (
+            prefix or f"conf_{os.environ.get('PYTEST_XDIST_WORKER', '')}".rstrip("_") + "_"
+        )
         self.colours = Colours()
         self.reach = Reach()
         self.journal = Journal(target.source)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, field, frozen
+
 from juggler.spec import EXTRA, FieldSpec, IndexSpec, KeySpec, ModelSpec
 from juggler.values.types import TypeKind, TypeSpec, simple
 
@@ -89,7 +90,9 @@ def _types(**kinds: TypeSpec | TypeKind) -> dict[str, TypeSpec]:
 
 ADDRESS = embedded(
     "ConfAddress",
-    _types(city=K.STRING, zip=K.INTEGER, open=K.BOOLEAN, geo=embedded("ConfXY", _types(x=K.NUMBER))),
+    _types(
+        city=K.STRING, zip=K.INTEGER, open=K.BOOLEAN, geo=embedded("ConfXY", _types(x=K.NUMBER))
+    ),
 )
 ITEM = embedded("ConfItem", _types(sku=K.STRING, qty=K.INTEGER))
 _ID = KeySpec(("id",))
@@ -103,7 +106,10 @@ BASIC = Shape(
 )
 #: Whole numbers as keys: they sort as numbers.
 COUNTED = Shape(
-    "ConfCounted", _types(id=K.INTEGER, label=K.STRING, amount=K.NUMBER), _ID, (_index("by_amount", "amount"),)
+    "ConfCounted",
+    _types(id=K.INTEGER, label=K.STRING, amount=K.NUMBER),
+    _ID,
+    (_index("by_amount", "amount"),),
 )
 #: Nested values and arrays.
 NESTED = Shape(
@@ -142,7 +148,12 @@ EXOTIC = Shape(
 COMPOSITE = Shape(
     "ConfComposite",
     _types(
-        team=K.STRING, area=K.INTEGER, seq=K.INTEGER, member=K.STRING, note=K.STRING, points=K.INTEGER
+        team=K.STRING,
+        area=K.INTEGER,
+        seq=K.INTEGER,
+        member=K.STRING,
+        note=K.STRING,
+        points=K.INTEGER,
     ),
     KeySpec(("team", "area"), (("seq", "desc"), ("member", "asc"))),
 )

@@ -7,6 +7,7 @@ from typing import Any
 
 from attrs import evolve
 from bugs_support import bug, patched_bug
+
 from juggler.connector import full, hookimpl, impossible
 from juggler.connector.schema import SchemaSteps
 from juggler.query.tokens import Token, TokenCodec

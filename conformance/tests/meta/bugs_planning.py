@@ -8,6 +8,7 @@ from typing import Any
 
 from attrs import evolve
 from bugs_support import Rewriting, bug
+
 from juggler.connector import full_scan, hookimpl
 from juggler.connector.plan import Cost, Statement
 from juggler.query.tree import (
@@ -91,7 +92,9 @@ class GreaterIsGreaterOrEqual(_Rewriting):
     """``gt`` as ``gte``."""
 
     def change(self, node):
-        return Cmp(node.path, "ge", node.value) if isinstance(node, Cmp) and node.op == "gt" else None
+        return (
+            Cmp(node.path, "ge", node.value) if isinstance(node, Cmp) and node.op == "gt" else None
+        )
 
 
 @bug(*_OPERATORS)
@@ -139,7 +142,9 @@ class LikeKnowsNoEscape(_Rewriting):
             return Like(node.path, node.pattern.replace("\\%", "%").replace("\\_", "_"), node.ci)
         if isinstance(node, StartsWith):
             return Like(node.path, node.prefix + "%")
-        return Like(node.path, node.value) if isinstance(node, Cmp) and _has_wildcard(node) else None
+        return (
+            Like(node.path, node.value) if isinstance(node, Cmp) and _has_wildcard(node) else None
+        )
 
 
 def _has_wildcard(node: Cmp) -> bool:
@@ -169,7 +174,9 @@ class RegexpFlagsDropped(_Rewriting):
     """``/a/i`` as ``/a/``."""
 
     def change(self, node):
-        return Regex(node.path, node.pattern, "") if isinstance(node, Regex) and node.flags else None
+        return (
+            Regex(node.path, node.pattern, "") if isinstance(node, Regex) and node.flags else None
+        )
 
 
 @bug(*_OPERATORS)

@@ -6,6 +6,7 @@ from typing import Any
 
 from attrs import evolve
 from bugs_support import Resorting, bug, values_of
+
 from juggler.connector import hookimpl
 from juggler.connector.results import Rows
 from juggler_memory import MemoryConnector
@@ -162,7 +163,10 @@ class CursorsAreOffsets(MemoryConnector):
         versions = whole.versions and whole.versions[start : start + want]
         more = str(start + want).encode() if len(whole.rows) > start + want else None
         return evolve(
-            whole, rows=rows, versions=versions, cursor=more,
+            whole,
+            rows=rows,
+            versions=versions,
+            cursor=more,
             cursor_after=lambda at: str(start + at + 1).encode(),
         )
 

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from attrs import evolve, frozen
+
 from juggler.query.tree import And, AnyElem, Not, Or, Where
 from juggler_memory import MemoryConnector
 
@@ -45,7 +46,9 @@ def bug(*kills: str) -> Callable[[type[MemoryConnector]], type[MemoryConnector]]
     return register
 
 
-def patched_bug(name: str, *kills: str) -> Callable[[Callable[[], AbstractContextManager[Any]]], Any]:
+def patched_bug(
+    name: str, *kills: str
+) -> Callable[[Callable[[], AbstractContextManager[Any]]], Any]:
     """Register a context manager as a bug of the layers that a connector stands on."""
 
     def register(inside: Callable[[], AbstractContextManager[Any]]) -> Any:

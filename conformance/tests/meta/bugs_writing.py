@@ -8,6 +8,7 @@ from typing import Any
 
 from attrs import evolve
 from bugs_support import bug
+
 from juggler.connector import hookimpl
 from juggler.connector.results import Rows
 from juggler.connector.writes import WriteResult
@@ -103,8 +104,9 @@ class PatchRevives(_Writing):
         if op.kind != "patch" or op.create:
             return op
         row = dict(zip(model.key.names, op.key, strict=True)) | dict(op.values)
-        return evolve(op, create=True, if_version=None,
-                      defaults=tuple(row.get(name) for name in model.names))
+        return evolve(
+            op, create=True, if_version=None, defaults=tuple(row.get(name) for name in model.names)
+        )
 
 
 @bug("writes_by_key", "programs")

@@ -9,6 +9,7 @@ import bugs_writing
 import pytest
 from attrs import evolve
 from bugs_support import BUGS, Bug
+
 from juggler.connector import ConnectorInfo
 from juggler_conformance.profiles import profile
 from juggler_conformance.registry import properties

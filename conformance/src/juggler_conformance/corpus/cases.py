@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from attrs import frozen
+
 from juggler.errors import ConfigurationError
 
 if TYPE_CHECKING:
@@ -60,9 +61,11 @@ def read_cases(path: Path) -> Iterator[Case]:
         ConfigurationError: the file cannot be read, or a line is no case; the line is named.
     """
     try:
-        with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(
-            encoding="utf-8"
-        ) as lines:
+        with (
+            gzip.open(path, "rt", encoding="utf-8")
+            if path.suffix == ".gz"
+            else path.open(encoding="utf-8") as lines
+        ):
             for number, line in enumerate(lines, 1):
                 if line.strip():
                     yield _case(line, f"{path}:{number}", number)

@@ -6,9 +6,9 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Literal
 
 from attrs import define, field, frozen
+
 from juggler import connect
 from juggler.errors import CapabilityError, JugglerError, UnsupportedModelError
-
 from juggler_conformance.corpus.compare import difference
 from juggler_conformance.corpus.program import program
 from juggler_conformance.corpus.tables import OwnTables, SharedTables
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from juggler import DataSource
-
     from juggler_conformance.corpus.cases import Case
 
 Status = Literal["answered", "refused", "failed"]
@@ -106,7 +105,11 @@ def _run(db: DataSource, tables: OwnTables, case: Case, url: str) -> Outcome:
         return Outcome(case, "refused", f"{type(error).__name__}: {error.message}")
     except JugglerError as error:
         why = f"{type(error).__name__}: {error}"
-    return Outcome(case, "failed", program(case, url, answer, why)) if why else Outcome(case, "answered")
+    return (
+        Outcome(case, "failed", program(case, url, answer, why))
+        if why
+        else Outcome(case, "answered")
+    )
 
 
 def _answer(model: Any, case: Case) -> Any:

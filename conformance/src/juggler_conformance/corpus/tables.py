@@ -6,14 +6,12 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from juggler.errors import SchemaMissingError
-
 from juggler_conformance.corpus.program import definition
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from juggler import DataSource
-
     from juggler_conformance.corpus.cases import Case
 
 
@@ -59,8 +57,14 @@ class SharedTables(OwnTables):
                 if name != "id":
                     properties[self._column(name, prop)] = prop
         for table, properties in wide.items():
-            model = db.from_ldl({"name": f"Wide_{table}", "tableName": table, "strict": True,
-                                 "properties": properties})
+            model = db.from_ldl(
+                {
+                    "name": f"Wide_{table}",
+                    "tableName": table,
+                    "strict": True,
+                    "properties": properties,
+                }
+            )
             db.autoupdate(model)
             model.delete_all(all=True)
 

@@ -26,7 +26,6 @@ from juggler.query.tree import (
     StartsWith,
     Where,
 )
-
 from juggler_conformance.oracle.values import absent, at, equal, kind, less
 
 #: Radius of the earth, in the peer's units.
@@ -40,7 +39,7 @@ RADIUS = {
 }
 
 
-def matches(where: Where, row: Any) -> bool:  # noqa: C901, PLR0911 - one line for each node
+def matches(where: Where, row: Any) -> bool:  # noqa: C901 - one line for each node
     """Whether the row (a mapping, or an element inside ``AnyElem``) fulfils the condition."""
     match where:
         case All():

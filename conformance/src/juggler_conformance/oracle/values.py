@@ -89,7 +89,7 @@ def at(row: Any, path: str) -> Any:
 
 
 def absent(row: Any, path: str) -> bool:
-    """Whether there is null at a path; by name through a list: whether any element has null there."""
+    """Whether there is null at a path; by name through a list: whether any element has null."""
     if row is None or not path:
         return row is None
     head, _, rest = path.partition(".")

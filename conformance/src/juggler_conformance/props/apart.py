@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
-from juggler.errors import DuplicateKeyError
 
+from juggler.errors import DuplicateKeyError
 from juggler_conformance.definitions import ldl
 from juggler_conformance.plain import plain_row
 from juggler_conformance.registry import conforms
@@ -16,7 +16,11 @@ if TYPE_CHECKING:
     from juggler_conformance.session import Draw, Session
 
 
-@conforms("core", keeps=True, usually="a table, an index or a setting shared between models or data sources")
+@conforms(
+    "core",
+    keeps=True,
+    usually="a table, an index or a setting shared between models or data sources",
+)
 def models_and_sources_stay_apart(session: Session) -> None:
     """Two models of one form on each of two data sources: what is written to one is in no other."""
     shape = session.shapes[0]
@@ -66,7 +70,9 @@ def _write_and_compare(session: Session, shape: Any, places: list[tuple[Any, Any
                     tuple(plain_row(instance)[name] for name in shape.key_names)
                     for instance in model.find()
                 }
-                assert found == set(expected), f"{model.__name__}: {found!r} instead of {set(expected)!r}"
+                assert found == set(expected), (
+                    f"{model.__name__}: {found!r} instead of {set(expected)!r}"
+                )
                 assert model.count() == len(expected)
         finally:
             for (source, model), expected in zip(places, written, strict=True):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
-from juggler.errors import BulkError, DuplicateKeyError, JugglerError
 
+from juggler.errors import BulkError, DuplicateKeyError, JugglerError
 from juggler_conformance.props._draws import any_shape, some_rows
 from juggler_conformance.registry import conforms
 from juggler_conformance.strategies import rows, spelled_row
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @conforms("core", keeps=True, usually="one row's failure is reported for another, or hidden")
 def bulk_reports_each_row(session: Session) -> None:
-    """create_all tells for each row whether it was written; duplicates fail, the others are there."""
+    """create_all tells for each row whether it was written; duplicates fail, others are there."""
 
     def body(draw: Draw) -> None:
         shape = any_shape(draw, session)

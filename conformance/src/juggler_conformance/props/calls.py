@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from juggler.query.tree import TRUE
-
 from juggler_conformance.props._draws import any_shape, some_rows
 from juggler_conformance.registry import conforms
 from juggler_conformance.strategies import rows
@@ -20,7 +19,11 @@ if TYPE_CHECKING:
     from juggler_conformance.session import Draw, Session
 
 
-@conforms("core", keeps=True, usually="a read before each write, a count before each page, a request for each row")
+@conforms(
+    "core",
+    keeps=True,
+    usually="a read before each write, a count before each page, a request for each row",
+)
 def no_hidden_requests(session: Session) -> None:
     """Each operation by key is one request; a query is as many as it has pages."""
 
@@ -91,8 +94,15 @@ def explain_sends_nothing(session: Session) -> None:
         shape = any_shape(draw, session)
         with session.bench(shape) as bench:
             loaded = some_rows(draw, bench, max_size=3)
-            where = draw(conditions(shape, loaded, session.limits, geo=bool(session.caps.geo),
-                                    nested=bool(session.caps.nested_paths)))
+            where = draw(
+                conditions(
+                    shape,
+                    loaded,
+                    session.limits,
+                    geo=bool(session.caps.geo),
+                    nested=bool(session.caps.nested_paths),
+                )
+            )
             with session.recording() as recorder:
                 told = bench.call("explain", {"where": spelled_where(where)})
                 assert told.to_dict()["model"] == bench.spec.name

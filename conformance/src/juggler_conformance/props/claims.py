@@ -6,11 +6,11 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
-from juggler.connector.writes import Add, Append, Inc, Remove, WriteOp, WriteOptions
+
 from juggler.connector.port import drive
+from juggler.connector.writes import Add, Append, Inc, Remove, WriteOp, WriteOptions
 from juggler.errors import DuplicateKeyError, JugglerError
 from juggler.values.types import TypeKind
-
 from juggler_conformance.plain import plain_row
 from juggler_conformance.registry import conforms
 from juggler_conformance.strategies import rows

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
-from juggler.errors import DuplicateKeyError, NotFoundError
 
+from juggler.errors import DuplicateKeyError, NotFoundError
 from juggler_conformance.plain import plain_row
 from juggler_conformance.props._draws import a_row, any_shape, chooser, some_rows
 from juggler_conformance.registry import conforms
@@ -33,7 +33,9 @@ def create_then_read(session: Session) -> None:
     session.examples(body)
 
 
-@conforms("core", keeps=True, usually="an insert that overwrites (INSERT without IF NOT EXISTS, PUT)")
+@conforms(
+    "core", keeps=True, usually="an insert that overwrites (INSERT without IF NOT EXISTS, PUT)"
+)
 def create_never_overwrites(session: Session) -> None:
     """A second row with a key that is there is a DuplicateKeyError and changes nothing."""
 
@@ -51,7 +53,9 @@ def create_never_overwrites(session: Session) -> None:
     session.examples(body)
 
 
-@conforms("core", usually="patch semantics where the full row was asked for, or the other way round")
+@conforms(
+    "core", usually="patch semantics where the full row was asked for, or the other way round"
+)
 def writes_by_key(session: Session) -> None:
     """put, replace, upsert, patch and delete do what they say, whether the row is there or not."""
 
@@ -70,7 +74,9 @@ def writes_by_key(session: Session) -> None:
                     values = draw(patches(shape, session.limits))
                     bench.upsert({**_key_values(bench, row), **values})
                 case "patch":
-                    bench.patch(bench.table.key_of(row), draw(patches(shape, session.limits)), choose)
+                    bench.patch(
+                        bench.table.key_of(row), draw(patches(shape, session.limits)), choose
+                    )
                 case _:
                     bench.delete(bench.table.key_of(row))
             bench.check()
@@ -78,7 +84,9 @@ def writes_by_key(session: Session) -> None:
     session.examples(body, scale=2)
 
 
-@conforms("core", keeps=True, usually="save() writes nothing, everything, or into a row that is gone")
+@conforms(
+    "core", keeps=True, usually="save() writes nothing, everything, or into a row that is gone"
+)
 def saved_instances(session: Session) -> None:
     """save() of a new instance creates, of a stored one writes its changes, of a gone one fails."""
 
@@ -134,7 +142,9 @@ def many_by_key(session: Session) -> None:
             stored = [bench.table.key_of(row) for row in loaded]
             wanted = draw(asked)
             if stored:
-                wanted = draw(st.permutations([*wanted, *draw(st.lists(st.sampled_from(stored), max_size=4))]))
+                wanted = draw(
+                    st.permutations([*wanted, *draw(st.lists(st.sampled_from(stored), max_size=4))])
+                )
             found = bench.call("find_by_ids", [bench.id_of(key) for key in wanted])
             expected = [key for key in dict.fromkeys(wanted) if key in bench.table.rows]
             got = [bench.table.key_of(plain_row(instance)) for instance in found]
@@ -147,7 +157,7 @@ def many_by_key(session: Session) -> None:
 
 @conforms("core", usually="rows that are not there are left out, and the others move up")
 def rows_keep_their_places(session: Session) -> None:
-    """The connector gives the rows of keys in the order of the keys, None for one that is not there."""
+    """The connector gives rows in the order of the keys, None for one that is not there."""
 
     def body(draw: Draw) -> None:
         shape = any_shape(draw, session)
@@ -215,7 +225,9 @@ def values_are_isolated(session: Session) -> None:
     session.examples(body)
 
 
-@conforms("core", keeps=True, usually="two rows got the same key, or a key that was given was replaced")
+@conforms(
+    "core", keeps=True, usually="two rows got the same key, or a key that was given was replaced"
+)
 def generated_keys(session: Session) -> None:
     """Keys that nobody gives are made, each different; keys that are given are kept."""
     generated = session.generated()

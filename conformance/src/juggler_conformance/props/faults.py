@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define
 from hypothesis import strategies as st
+
 from juggler.errors import (
     AuthorizationError,
     DuplicateKeyError,
@@ -15,7 +16,6 @@ from juggler.errors import (
     UnavailableError,
 )
 from juggler.query.tree import TRUE
-
 from juggler_conformance.registry import conforms
 from juggler_conformance.strategies import rows
 from juggler_conformance.strategies.queries import DrawnQuery
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from juggler.connector.port import Call
-
     from juggler_conformance.bench import Bench
     from juggler_conformance.session import Draw, Session
 
@@ -104,7 +103,11 @@ def _begin(draw: Draw, bench: Bench, name: str) -> dict[str, Any]:
     return row
 
 
-@conforms("concurrency", keeps=True, usually="an error that says 'try again' is not tried again, or tried twice")
+@conforms(
+    "concurrency",
+    keeps=True,
+    usually="an error that says 'try again' is not tried again, or tried twice",
+)
 def requests_that_were_not_sent(session: Session) -> None:
     """An error before anything was sent is retried where it may be, and leaves nothing behind."""
     shape = session.simple()
@@ -126,15 +129,17 @@ def requests_that_were_not_sent(session: Session) -> None:
                 else:
                     assert error is not _forbidden, "an error that is final was swallowed"
                     _remember(bench, name, row)
-            assert fault.seen >= (1 if error is _forbidden else 2)  # noqa: PLR2004 - and once more
+            assert fault.seen >= (1 if error is _forbidden else 2)
             bench.find(DrawnQuery(TRUE))
 
     session.examples(body, scale=0.3)
 
 
-@conforms("concurrency", keeps=True, usually="a write without an answer is taken for done, or done twice")
+@conforms(
+    "concurrency", keeps=True, usually="a write without an answer is taken for done, or done twice"
+)
 def answers_that_were_lost(session: Session) -> None:
-    """A write that was applied and not answered is resolved, or OutcomeUnknownError; never doubled."""
+    """A write applied and not answered is resolved, or OutcomeUnknownError; never doubled."""
     shape = session.simple()
 
     def body(draw: Draw) -> None:
@@ -160,7 +165,11 @@ def answers_that_were_lost(session: Session) -> None:
     session.examples(body, scale=0.3)
 
 
-@conforms("concurrency", keeps=True, usually="an insert is taken for its own although somebody else's row is there")
+@conforms(
+    "concurrency",
+    keeps=True,
+    usually="an insert is taken for its own although somebody else's row is there",
+)
 def lost_answers_of_duplicates(session: Session) -> None:
     """A create that got no answer, while another row has the key, is a DuplicateKeyError."""
     shape = session.simple()
@@ -181,5 +190,3 @@ def lost_answers_of_duplicates(session: Session) -> None:
             bench.find(DrawnQuery(TRUE))
 
     session.examples(body, scale=0.2)
-
-

@@ -6,8 +6,8 @@ import itertools
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
-from juggler.errors import DuplicateKeyError
 
+from juggler.errors import DuplicateKeyError
 from juggler_conformance.linear import Event, linearizable, plausible
 from juggler_conformance.registry import conforms
 from juggler_conformance.schedule import run_tasks, run_threads
@@ -38,7 +38,9 @@ def one_of_many_creates_wins(session: Session) -> None:
             if draw(st.booleans()):
                 run_threads([_creator(bench, row, outcomes) for row in rows])
             else:
-                run_tasks(session, [lambda row=row: _create(bench, row, outcomes) for row in rows], draw)
+                run_tasks(
+                    session, [lambda row=row: _create(bench, row, outcomes) for row in rows], draw
+                )
             winners = [outcome for outcome in outcomes if outcome]
             assert len(winners) == 1, f"{len(winners)} of {count} creates succeeded"
             assert bench.model.find_by_id("k1")[bench.text] == winners[0]
@@ -63,7 +65,11 @@ async def _create(bench: Bench, row: dict[str, Any], outcomes: list[str]) -> Non
         outcomes.append("")
 
 
-@conforms("concurrency", keeps=True, usually="reads that are served from a copy, writes that overtake each other")
+@conforms(
+    "concurrency",
+    keeps=True,
+    usually="reads that are served from a copy, writes that overtake each other",
+)
 def histories_fit_the_consistency(session: Session) -> None:
     """What concurrent programs read and were told is linearizable where 'strong' is claimed."""
     shape = session.simple()
@@ -77,7 +83,9 @@ def histories_fit_the_consistency(session: Session) -> None:
             if draw(st.booleans()):
                 run_threads([lambda steps=steps: history.run(steps) for steps in programs])
             else:
-                run_tasks(session, [lambda steps=steps: history.arun(steps) for steps in programs], draw)
+                run_tasks(
+                    session, [lambda steps=steps: history.arun(steps) for steps in programs], draw
+                )
             for key in _KEYS:
                 events = history.events[key]
                 fits = linearizable(events) if strong else plausible(events)
@@ -87,7 +95,9 @@ def histories_fit_the_consistency(session: Session) -> None:
 
 
 def _programs(draw: Draw) -> list[list[Step]]:
-    step = st.tuples(st.sampled_from(("put", "create", "get", "get", "delete")), st.sampled_from(_KEYS))
+    step = st.tuples(
+        st.sampled_from(("put", "create", "get", "get", "delete")), st.sampled_from(_KEYS)
+    )
     lists: list[list[tuple[str, str]]] = draw(
         st.lists(st.lists(step, min_size=1, max_size=4), min_size=2, max_size=3)
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
-from juggler.query.tree import TRUE
 
+from juggler.query.tree import TRUE
 from juggler_conformance.bench import shown
 from juggler_conformance.oracle import in_order, matches, sorted_rows
 from juggler_conformance.props._draws import any_shape, some_rows
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from juggler.connector.plan import Plan
-
     from juggler_conformance.bench import Bench
     from juggler_conformance.session import Draw, Session
     from juggler_conformance.strategies import DrawnQuery
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     Law = Callable[["Bench", "DrawnQuery", "Plan", list[dict[str, Any]], Draw], None]
 
 
-def _for_plans(session: Session, law: Law, *, limited: bool, scale: float = 2.0) -> None:
+def _for_plans(session: Session, law: Law, *, limited: bool, scale: float = 1.5) -> None:
     """Check a law on many plans: bench, query, plan and all rows that fetching it gives."""
 
     def body(draw: Draw) -> None:
@@ -60,7 +59,9 @@ def law_1_no_matching_row_is_lost(session: Session) -> None:
         wanted = {bench.table.key_of(row) for row in bench.table.find(query.where)}
         assert wanted <= set(keys), f"lost {wanted - set(keys)!r}\n{shown(plan)}"
         for row in fetched:
-            assert bench.same(row, bench.table.rows[bench.table.key_of(row)]), f"{row!r} is not stored"
+            assert bench.same(row, bench.table.rows[bench.table.key_of(row)]), (
+                f"{row!r} is not stored"
+            )
 
     _for_plans(session, law, limited=False)
 
@@ -96,7 +97,7 @@ def law_3_the_residual_is_what_is_left(session: Session) -> None:
 
 @conforms("query", usually="nulls, descending keys or ties in another order than asked")
 def law_4_order(session: Session) -> None:
-    """L4: satisfied means sorted with the tie-break by key, ties means sorted by the order alone."""
+    """L4: satisfied: sorted with the tie-break by key; ties: sorted by the order alone."""
 
     def law(bench: Bench, query: DrawnQuery, plan: Plan, fetched: Any, draw: Draw) -> None:
         del draw
@@ -147,11 +148,11 @@ def law_7_pushed_limits(session: Session) -> None:
         if not plan.limit_pushed:
             return
         assert plan.residual == TRUE, f"limit pushed before the residual\n{shown(plan)}"
-        assert not plan.query.order or plan.order == "satisfied", f"limit pushed before the order\n{shown(plan)}"
+        assert not plan.query.order or plan.order == "satisfied", (
+            f"limit pushed before the order\n{shown(plan)}"
+        )
         matching = bench.table.count(query.where)
         end = matching if query.limit is None else min(matching, query.skip + query.limit)
         assert len(fetched) >= end, f"{len(fetched)} rows, {end} are needed\n{shown(plan)}"
 
     _for_plans(session, law, limited=True)
-
-

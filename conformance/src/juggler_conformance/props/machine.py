@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import seed
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
-from juggler.errors import ConflictError, NotFoundError
 
+from juggler.errors import ConflictError, NotFoundError
 from juggler_conformance.plain import plain_row
 from juggler_conformance.props._draws import a_row
 from juggler_conformance.registry import conforms
@@ -138,8 +138,11 @@ class Programs(RuleBasedStateMachine):
             bench, session = self.bench, self.session
             where = data.draw(
                 conditions(
-                    bench.shape, list(bench.table.rows.values()), session.limits,
-                    geo=bool(session.caps.geo), nested=bool(session.caps.nested_paths),
+                    bench.shape,
+                    list(bench.table.rows.values()),
+                    session.limits,
+                    geo=bool(session.caps.geo),
+                    nested=bool(session.caps.nested_paths),
                 )
             )
             if data.draw(st.booleans()):

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 from juggler.errors import InvalidValueError, TooLargeError
 from juggler.query.tree import Cmp
 from juggler.values.types import TypeKind
-
 from juggler_conformance.oracle.values import ORDERED, equal, kind
 from juggler_conformance.plain import plain_row
 from juggler_conformance.registry import conforms

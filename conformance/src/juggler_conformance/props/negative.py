@@ -8,7 +8,6 @@ from juggler.connector.capabilities import UNDECLARED
 from juggler.errors import CapabilityError, JugglerError, UnsupportedModelError
 from juggler.query.tree import TRUE
 from juggler.values.types import TypeKind, TypeSpec, simple
-
 from juggler_conformance.definitions import ldl_type
 from juggler_conformance.props._draws import any_shape, some_rows
 from juggler_conformance.registry import conforms
@@ -48,7 +47,7 @@ def types_are_as_claimed(session: Session) -> None:
 
 @conforms("core", usually="a feature of models that is accepted and then ignored")
 def model_features_are_as_claimed(session: Session) -> None:
-    """Composite keys, unique, versions, open models, indexes: attached when claimed, else refused."""
+    """Composite keys, unique, versions, open models, indexes: attached if claimed, else refused."""
     caps = session.caps
     one = {"type": "string", "id": True}
     parts = {"a": {"type": "string", "id": 1}, "b": {"type": "string", "id": 2}, "c": "string"}
@@ -66,7 +65,12 @@ def model_features_are_as_claimed(session: Session) -> None:
 
 
 def _attached(
-    session: Session, name: str, properties: dict[str, Any], settings: dict[str, Any], *, claimed: bool
+    session: Session,
+    name: str,
+    properties: dict[str, Any],
+    settings: dict[str, Any],
+    *,
+    claimed: bool,
 ) -> None:
     document = {"name": name, "strict": True, **settings, "properties": properties}
     session.fresh()
@@ -101,10 +105,14 @@ def options_are_as_claimed(session: Session) -> None:
                 if caps.consistency and level not in caps.consistency.get("levels", ()):
                     _refused(bench, lambda level=level: bench.model.find({}, consistency=level))
             if not caps.versions:
-                made = bench.create(row) if bench.table.key_of(row) not in bench.table.rows else None
+                made = (
+                    bench.create(row) if bench.table.key_of(row) not in bench.table.rows else None
+                )
                 if made is not None:
                     made[shape.plain_names[0]] = None
-                    _refused(bench, lambda: made.patch({shape.plain_names[-1]: None}, if_unchanged=True))
+                    _refused(
+                        bench, lambda: made.patch({shape.plain_names[-1]: None}, if_unchanged=True)
+                    )
             if not caps.native_query:
                 _refused(bench, lambda: session.db.execute("SELECT 1"))
             if not caps.transactions:

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 from hypothesis import strategies as st
+
 from juggler import Query
 from juggler.errors import CapabilityError
-
 from juggler_conformance.bench import filter_of
 from juggler_conformance.plain import plain_row
 from juggler_conformance.props._draws import any_shape, some_rows

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
+
 from juggler.errors import CostGuardError
 from juggler.query.tree import TRUE, And, Cmp
 from juggler.values.types import ORDERED
-
 from juggler_conformance.bench import filter_of
 from juggler_conformance.plain import plain_row
 from juggler_conformance.props._draws import any_shape, chooser, some_rows
@@ -78,7 +78,7 @@ def counts_agree(session: Session) -> None:
 
 @conforms("query", usually="a delete or an update that is wider than its condition")
 def writes_by_condition(session: Session) -> None:
-    """update_all and delete_all change exactly the rows that fulfil the condition, and count them."""
+    """update_all and delete_all change exactly the matching rows, and count them."""
 
     def body(draw: Draw) -> None:
         shape = any_shape(draw, session)
@@ -107,7 +107,9 @@ def ties_are_in_key_order(session: Session) -> None:
             query = draw(queries(shape, stored, session.limits, session.caps))
             if query.order:
                 bench.find(query)
-            names = [n for n, t in shape.types.items() if t.kind in ORDERED and n not in shape.unique]
+            names = [
+                n for n, t in shape.types.items() if t.kind in ORDERED and n not in shape.unique
+            ]
             chosen = draw(st.lists(st.sampled_from(names), min_size=1, max_size=2, unique=True))
             order = tuple((name, draw(st.sampled_from(("asc", "desc")))) for name in chosen)
             where = draw(st.sampled_from((TRUE, *_equalities(shape, stored))))
@@ -126,7 +128,7 @@ def _equalities(shape: Any, stored: list[dict[str, Any]]) -> list[Any]:
 
 @conforms("query", usually="expressions and dictionaries take different ways")
 def both_spellings_agree(session: Session) -> None:
-    """A condition given as a tree and as a dictionary gives the same rows; so do all styles of order."""
+    """A tree and its dictionary give the same rows; so do all styles of order."""
 
     def body(draw: Draw) -> None:
         shape = any_shape(draw, session)
@@ -145,7 +147,7 @@ def both_spellings_agree(session: Session) -> None:
 
 @conforms("query", usually="the guard looks at another plan than the one that runs")
 def scans_need_permission(session: Session) -> None:
-    """A query whose plan scans is refused without a request unless scans are allowed; others run."""
+    """A query whose plan scans is refused without a request unless allowed; others run."""
 
     def body(draw: Draw) -> None:
         shape = any_shape(draw, session)
@@ -162,7 +164,9 @@ def scans_need_permission(session: Session) -> None:
                     assert not recorder.hooks, f"refused only after {recorder.hooks}"
                     assert error.hint
                 else:
-                    assert not told.refused or not recorder.hooks, f"ran, and explain() says: {told}"
+                    assert not told.refused or not recorder.hooks, (
+                        f"ran, and explain() says: {told}"
+                    )
 
     session.examples(body)
 
@@ -170,4 +174,3 @@ def scans_need_permission(session: Session) -> None:
 def _where(session: Session, bench: Bench, stored: list[dict[str, Any]]) -> Any:
     geo, nested = bool(session.caps.geo), bool(session.caps.nested_paths)
     return conditions(bench.shape, stored, session.limits, geo=geo, nested=nested)
-

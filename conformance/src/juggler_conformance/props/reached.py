@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from juggler_conformance.session import Draw, Session
 
 
-@conforms("query", keeps=True, usually="an index that no plan uses, an order that is never given by the store")
+@conforms(
+    "query",
+    keeps=True,
+    usually="an index that no plan uses, an order that is never given by the store",
+)
 def claims_are_reached(session: Session) -> None:
     """Every access path and order that is claimed is reached by some query."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from juggler.errors import InvalidQueryError, InvalidValueError, JugglerError
-
 from juggler_conformance.registry import conforms
 from juggler_conformance.strategies import rows
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from juggler.errors import UnsafeMigrationError
-
 from juggler_conformance.plain import plain_row
 from juggler_conformance.registry import conforms
 
@@ -56,7 +55,11 @@ def _changes(session: Session) -> list[Change]:
     return changes
 
 
-@conforms("schema", keeps=True, usually="a drift that is not seen, or a step that is less safe than it says")
+@conforms(
+    "schema",
+    keeps=True,
+    usually="a drift that is not seen, or a step that is less safe than it says",
+)
 def drift_is_seen_and_judged(session: Session) -> None:
     """Each kind of drift gives steps of the claimed safety; unsafe ones are refused as a whole."""
     for number, (what, properties, settings) in enumerate(_changes(session)):
@@ -66,7 +69,9 @@ def drift_is_seen_and_judged(session: Session) -> None:
             _drift(session, f"ConfDrift{number}", properties, settings)
 
 
-def _define(session: Session, name: str, properties: dict[str, Any], settings: dict[str, Any]) -> Any:
+def _define(
+    session: Session, name: str, properties: dict[str, Any], settings: dict[str, Any]
+) -> Any:
     table = f"{session.prefix}{name}".lower()
     document = {"name": name, "strict": True, "tableName": table, **settings}
     document["properties"] = dict(properties)
@@ -74,7 +79,9 @@ def _define(session: Session, name: str, properties: dict[str, Any], settings: d
     return session.db.from_ldl(document)
 
 
-def _drift(session: Session, name: str, properties: dict[str, Any], settings: dict[str, Any]) -> None:
+def _drift(
+    session: Session, name: str, properties: dict[str, Any], settings: dict[str, Any]
+) -> None:
     db = session.db
     base = _define(session, name, _BASE, {})
     db.automigrate(name, allow_data_loss=True)
@@ -125,7 +132,7 @@ def _holds(model: Any, properties: dict[str, Any]) -> None:
 
 @conforms("schema", keeps=True, usually="automigrate drops a table that has rows in it")
 def rows_are_lost_only_on_demand(session: Session) -> None:
-    """automigrate refuses to lose rows without allow_data_loss=True, and says so; with it, it is anew."""
+    """Automigrate refuses to lose rows without allow_data_loss=True; with it, all is new."""
     name = "ConfAnew"
     session.fresh()
     with session.explained():
@@ -164,6 +171,8 @@ def what_was_applied_is_discovered(session: Session) -> None:
         names = [found["name"] for found in session.db.discover_model_definitions()]
         assert table in names, f"{table} is not among {names!r}"
         columns = {found["columnName"] for found in session.db.discover_model_properties(table)}
-        assert set(shape.types) <= columns, f"{set(shape.types) - columns!r} of {table} were not found"
+        assert set(shape.types) <= columns, (
+            f"{set(shape.types) - columns!r} of {table} were not found"
+        )
         keys = [found["columnName"] for found in session.db.discover_primary_keys(table)]
         assert keys == list(shape.key_names), f"key {keys!r} instead of {shape.key_names!r}"

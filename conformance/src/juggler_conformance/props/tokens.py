@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 from hypothesis import strategies as st
+
 from juggler import Query
 from juggler.errors import PageTokenError
-
 from juggler_conformance.props._draws import any_shape, some_rows
 from juggler_conformance.registry import conforms
 
 if TYPE_CHECKING:
     from juggler.query.tokens import TokenCodec
-
     from juggler_conformance.bench import Bench
     from juggler_conformance.session import Draw, Session
 
@@ -109,7 +108,7 @@ def expired_tokens_are_refused(session: Session) -> None:
 
 @conforms("query", usually="one secret for all processes")
 def tokens_of_another_process_are_refused(session: Session) -> None:
-    """Without a common secret a token of another process is forged, and the refusal says what to set."""
+    """Without a common secret a foreign token is forged, and the refusal says what to set."""
     if not session.caps.paging:
         return
     program = (

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
-from juggler.errors import ConflictError
 
+from juggler.errors import ConflictError
 from juggler_conformance.plain import plain_row
 from juggler_conformance.registry import conforms
 from juggler_conformance.schedule import run_tasks, run_threads
@@ -70,7 +70,7 @@ def _change(bench: Bench, instance: Any, how: str) -> None:
 
 @conforms("concurrency", usually="read and write of a patch are not one step in the store")
 def no_update_is_lost(session: Session) -> None:
-    """Threads and tasks that add to one row, with if_unchanged and another try, lose no addition."""
+    """Threads and tasks that add to one row, with if_unchanged and retries, lose nothing."""
     shape = session.shape("ConfVersioned")
     if shape is None:
         return

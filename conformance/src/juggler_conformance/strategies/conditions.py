@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 from hypothesis import strategies as st
+
 from juggler.query.tree import (
     And,
     AnyElem,
@@ -25,7 +26,6 @@ from juggler.query.tree import (
     Where,
 )
 from juggler.values.types import ELEMENTED, ORDERED, TEXTUAL, TypeKind, TypeSpec
-
 from juggler_conformance.oracle.conditions import distance
 from juggler_conformance.oracle.values import at, kind
 from juggler_conformance.strategies.values import neighbours, pool
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from hypothesis.strategies import DrawFn, SearchStrategy
 
     from juggler.connector.capabilities import Capabilities
-
     from juggler_conformance.limits import Limits
     from juggler_conformance.shapes import Shape
 
@@ -90,14 +89,14 @@ def literals(spot: Spot, limits: Limits) -> SearchStrategy[Any]:
         stored = [e for value in spot.found for e in value if kind(e) != "map"]
     spec = spot.type.of if spot.type.kind in ELEMENTED and spot.type.of else spot.type
     beside = [n for value in stored for n in neighbours(value) if limits.takes(n)]
-    if spec.kind is TypeKind.ANY:
-        tame, nasty = ("a", "b", 1, 2, True), ()
-    else:
+    tame: Sequence[Any] = ("a", "b", 1, 2, True)
+    nasty: Sequence[Any] = ()
+    if spec.kind is not TypeKind.ANY:
         tame, nasty = pool(spec, limits)
-    few = st.sampled_from(tame)
-    ways = [few, *([st.sampled_from(stored)] * 3 if stored else ())]
-    ways += [st.sampled_from(some) for some in (beside, nasty) if some]
-    return st.one_of(ways)
+    # Half of the time a stored value, otherwise one beside it, a tame or a nasty one; in one draw.
+    others = [*tame, *tame, *beside, *nasty]
+    times = -(-len(others) // len(stored)) if stored else 0
+    return st.sampled_from([*stored * times, *others])
 
 
 @st.composite
@@ -203,7 +202,9 @@ def _range(draw: DrawFn, spot: Spot, limits: Limits, rows: Sequence[Row]) -> Whe
     one = Cmp(spot.path, draw(st.sampled_from(_ORDER_OPS)), draw(literals(spot, limits)))  # type: ignore[arg-type]
     if draw(st.integers(0, 3)):
         return one
-    return And((one, Cmp(spot.path, draw(st.sampled_from(_ORDER_OPS)), draw(literals(spot, limits)))))  # type: ignore[arg-type]
+    return And(
+        (one, Cmp(spot.path, draw(st.sampled_from(_ORDER_OPS)), draw(literals(spot, limits))))
+    )  # type: ignore[arg-type]
 
 
 def _between(draw: DrawFn, spot: Spot, limits: Limits, rows: Sequence[Row]) -> Where:
@@ -252,7 +253,7 @@ def _contains_key(draw: DrawFn, spot: Spot, limits: Limits, rows: Sequence[Row])
 
 def _any_element(draw: DrawFn, spot: Spot, limits: Limits, rows: Sequence[Row]) -> Where:
     of = spot.type.of
-    assert of is not None  # noqa: S101 - the maker was chosen for it
+    assert of is not None
     name = spot.path.removeprefix(f"{spot.across}.") if spot.across else ""
     element = Spot(name, of, tuple(e for value in spot.found for e in value))
     makers = [maker for maker in _makers(element) if maker is not _starts]
@@ -283,15 +284,16 @@ def _positive(inner: Where) -> Where:
 
 def _element_match(draw: DrawFn, spot: Spot, limits: Limits, rows: Sequence[Row]) -> Where:
     of = spot.type.of
-    assert of is not None  # noqa: S101 - the maker was chosen for it
-    assert of.model is not None  # noqa: S101 - as above
+    assert of is not None
+    assert of.model is not None
     elements = [e for value in spot.found for e in value]
     about = [
         Spot(f.name, f.type, tuple(v for e in elements if (v := e.get(f.name)) is not None))
         for f in of.model.fields
     ]
     parts = [
-        leaf(draw, draw(st.sampled_from(about)), limits, rows) for _ in range(draw(st.integers(1, 2)))
+        leaf(draw, draw(st.sampled_from(about)), limits, rows)
+        for _ in range(draw(st.integers(1, 2)))
     ]
     return AnyElem(spot.path, And(tuple(parts)) if len(parts) > 1 else parts[0])
 

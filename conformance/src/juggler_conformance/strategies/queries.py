@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 from hypothesis import strategies as st
+
 from juggler.query.tree import TRUE, And, Cmp, Near, Or, Where, conjuncts
 from juggler.values.types import ORDERED, TypeKind
-
 from juggler_conformance.strategies.conditions import conditions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from hypothesis.strategies import DrawFn
-    from juggler.connector.capabilities import Capabilities
 
+    from juggler.connector.capabilities import Capabilities
     from juggler_conformance.limits import Limits
     from juggler_conformance.shapes import Shape
 
@@ -120,4 +120,6 @@ def orders(draw: DrawFn, shape: Shape, caps: Capabilities) -> Order:
 
 def projections(shape: Shape) -> Any:
     """One to three properties to ask for."""
-    return st.lists(st.sampled_from(list(shape.types)), min_size=1, max_size=3, unique=True).map(tuple)
+    return st.lists(st.sampled_from(list(shape.types)), min_size=1, max_size=3, unique=True).map(
+        tuple
+    )

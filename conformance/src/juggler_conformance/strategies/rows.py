@@ -6,9 +6,9 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
-from juggler.values.types import TypeKind
 
-from juggler_conformance.strategies.values import NASTY_TEXTS, values
+from juggler.values.types import TypeKind
+from juggler_conformance.strategies.values import NASTY_TEXTS, or_null, values
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -30,16 +30,15 @@ def keys(shape: Shape, limits: Limits) -> SearchStrategy[tuple[Any, ...]]:
         return st.tuples(*(st.sampled_from(_PARTS[shape.types[n].kind]) for n in shape.key_names))
     if shape.types[shape.key_names[0]].kind is TypeKind.INTEGER:
         return st.tuples(st.sampled_from(_NUMBER_KEYS))
-    tame = st.sampled_from(_TEXT_KEYS)
-    odd = st.sampled_from([text for text in NASTY_TEXTS if text])
-    return st.tuples(tame | tame | tame | odd if limits.any_key else tame)
+    odd = [text for text in NASTY_TEXTS if text] if limits.any_key else []
+    return st.tuples(st.sampled_from([*_TEXT_KEYS * (1 + len(odd) // 3), *odd]))
 
 
 @lru_cache(maxsize=64)
 def _bodies(shape: Shape, limits: Limits, names: tuple[str, ...]) -> SearchStrategy[dict[str, Any]]:
     types = shape.all_types
     return st.fixed_dictionaries(
-        {name: st.none() | values(types[name], limits) for name in names if name in shape.types},
+        {name: or_null(types[name], limits) for name in names if name in shape.types},
         optional={name: values(types[name], limits) for name in names if name not in shape.types},
     )
 
@@ -75,5 +74,5 @@ def patches(shape: Shape, limits: Limits) -> SearchStrategy[dict[str, Any]]:
     names = [name for name in types if name not in shape.key_names and name not in shape.unique]
     chosen = st.lists(st.sampled_from(names), min_size=1, max_size=3, unique=True)
     return chosen.flatmap(
-        lambda some: st.fixed_dictionaries({n: st.none() | values(types[n], limits) for n in some})
+        lambda some: st.fixed_dictionaries({n: or_null(types[n], limits) for n in some})
     )

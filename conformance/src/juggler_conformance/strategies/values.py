@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from hypothesis import strategies as st
+
 from juggler.values.geo import GeoPoint
 from juggler.values.types import TypeKind, TypeSpec
 
@@ -22,26 +23,99 @@ UTC = dt.UTC
 
 #: Texts that stores, drivers and URLs mistreat.  Composed and decomposed forms stand side by side.
 NASTY_TEXTS = (
-    "", " ", ".", "..", "/x", "a/b", "é", "e\u0301", "\u00c5", "\u212b", "\x00", "a\x00b", "\x7f",
-    "😀", "\U0010ffff", "\ue000", "\ufeffb", "\u2028", "%", "_", "\\", "100%", "a_b", "a%b", "a\\b",
-    "null", "None", "undefined", "true", "0", "-1", "1e3", "$gt", "_id", "_design/x", "{}", "[]",
-    "'", '"', "a'b", 'a"b', "`", ";", "--", "a b", "+", "?", "#", "&", "\n", "\t", "a\nb", "É", "Ж",
-    "日本", "z" * 300,
+    "",
+    " ",
+    ".",
+    "..",
+    "/x",
+    "a/b",
+    "é",
+    "e\u0301",
+    "\u00c5",
+    "\u212b",
+    "\x00",
+    "a\x00b",
+    "\x7f",
+    "😀",
+    "\U0010ffff",
+    "\ue000",
+    "\ufeffb",
+    "\u2028",
+    "%",
+    "_",
+    "\\",
+    "100%",
+    "a_b",
+    "a%b",
+    "a\\b",
+    "null",
+    "None",
+    "undefined",
+    "true",
+    "0",
+    "-1",
+    "1e3",
+    "$gt",
+    "_id",
+    "_design/x",
+    "{}",
+    "[]",
+    "'",
+    '"',
+    "a'b",
+    'a"b',
+    "`",
+    ";",
+    "--",
+    "a b",
+    "+",
+    "?",
+    "#",
+    "&",
+    "\n",
+    "\t",
+    "a\nb",
+    "É",
+    "Ж",
+    "日本",
+    "z" * 300,
 )
 _TEXTS = ("a", "b", "ab", "B", "ba", "Ab")
 _INTS = (0, 1, 2, 3, -1)
 _NASTY_INTS = (
-    2**31 - 1, 2**31, -(2**31), 2**53 - 1, 2**53, 2**53 + 1, -(2**53) - 1, 2**63 - 1, 2**63,
-    -(2**63), -(2**63) - 1, 10**30,
+    2**31 - 1,
+    2**31,
+    -(2**31),
+    2**53 - 1,
+    2**53,
+    2**53 + 1,
+    -(2**53) - 1,
+    2**63 - 1,
+    2**63,
+    -(2**63),
+    -(2**63) - 1,
+    10**30,
 )
 _NUMBERS = (0, 1, 2, 2.5, -1, 0.1)
 _NASTY_NUMBERS = (
-    float("1e-400"), -0.0, 5e-324, 1.7976931348623157e308, -1e308, 0.1 + 0.2, 1e15 + 0.3, 1e21,
-    2**53, -(2**53), 123456789.125,
+    float("1e-400"),
+    -0.0,
+    5e-324,
+    1.7976931348623157e308,
+    -1e308,
+    0.1 + 0.2,
+    1e15 + 0.3,
+    1e21,
+    2**53,
+    -(2**53),
+    123456789.125,
 )
 _DECIMALS = tuple(map(Decimal, ("0", "1", "1.10", "1.1", "-0.5", "2.25")))
 _NASTY_DECIMALS = tuple(
-    map(Decimal, ("1E+3", "1000", "123456789012345678901234567890.125", "0.0000000000000000001", "-0"))
+    map(
+        Decimal,
+        ("1E+3", "1000", "123456789012345678901234567890.125", "0.0000000000000000001", "-0"),
+    )
 )
 _TIMES = tuple(
     dt.datetime(2020, 1, 1, 0, 0, second, milli * 1000, tzinfo=UTC)
@@ -90,6 +164,22 @@ def pool(spec: TypeSpec, limits: Limits) -> tuple[tuple[Any, ...], tuple[Any, ..
 
 
 @lru_cache(maxsize=256)
+def or_null(spec: TypeSpec, limits: Limits) -> SearchStrategy[Any]:
+    """Values of a type, null about every fourth time; one draw for a scalar."""
+    tame, odd = pool(spec, limits)
+    if not tame:
+        return st.none() | values(spec, limits)
+    return st.sampled_from(_weighted(tame, odd, nulls=True))
+
+
+def _weighted(tame: tuple[Any, ...], odd: tuple[Any, ...], *, nulls: bool = False) -> list[Any]:
+    """Three tame values for each nasty one, and nulls first, for the shrinker."""
+    times = max(1, round(3 * len(odd) / len(tame)))
+    found = [*tame * times, *odd]
+    return [*[None] * (len(found) // 3 if nulls else 0), *found]
+
+
+@lru_cache(maxsize=256)
 def values(spec: TypeSpec, limits: Limits, *, nasty: bool = True) -> SearchStrategy[Any]:
     """Values of a type: mostly of a small domain; never null."""
     match spec.kind:
@@ -114,8 +204,7 @@ def values(spec: TypeSpec, limits: Limits, *, nasty: bool = True) -> SearchStrat
             return st.dictionaries(st.sampled_from(["k", "l"]), st.sampled_from(_ANY), max_size=2)
         case _:
             tame, odd = pool(spec, limits)
-            few = st.sampled_from(tame)
-            return few | few | few | st.sampled_from(odd) if nasty and odd else few
+            return st.sampled_from(_weighted(tame, odd if nasty else ()))
 
 
 def nasty_values(spec: TypeSpec, limits: Limits) -> tuple[Any, ...]:
