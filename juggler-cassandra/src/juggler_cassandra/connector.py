@@ -69,7 +69,12 @@ class CassandraConnector(CassandraPlanning):
 
     @hookimpl
     def plan(self, query: QuerySpec, schema: StoreSchema) -> Plan:
-        """As the planner plans it, with a note of what it was made of."""
+        """As the planner plans it, with a note of what it was made of.
+
+        What the driver knows of a table counts more than what a model declares.
+        """
+        if schema.declared and self.session.connected:
+            schema = self.session.facts(query.model).schema or schema
         plan = super().plan(query, schema)
         return evolve(plan, opaque=Planned(plan.opaque, schema, plan.relation))
 

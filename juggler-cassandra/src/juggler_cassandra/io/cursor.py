@@ -8,7 +8,7 @@ from juggler.values import tagged
 from juggler_cassandra.types import neutral_of, pair, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from juggler.connector import Row
     from juggler_cassandra.io.facts import Facts
@@ -23,12 +23,9 @@ class Places:
         types: CQL types of columns that the model does not have.
     """
 
-    def __init__(self, facts: Facts, types: dict[str, str]) -> None:
+    def __init__(self, facts: Facts, types: Mapping[str, str]) -> None:
         self._pairs: dict[str, Pair] = {c.name: c.pair for c in facts.codec.columns.values()}
-        for name, text in types.items():
-            if name not in self._pairs:
-                cql = parse(text)
-                self._pairs[name] = pair(neutral_of(cql), cql)
+        self._types = types
 
     def neutral(self, names: Sequence[str], values: Row) -> list[Any]:
         """What a cursor holds."""
@@ -41,9 +38,15 @@ class Places:
         )
 
     def _one(self, name: str, value: Any, way: str) -> Any:
-        found = self._pairs.get(name)
-        convert = None if found is None else getattr(found, way)
+        convert = getattr(self._pair(name), way)
         return value if convert is None or value is None else convert(value)
+
+    def _pair(self, name: str) -> Pair:
+        found = self._pairs.get(name)
+        if found is None:
+            cql = parse(self._types.get(name, "text"))
+            found = self._pairs[name] = pair(neutral_of(cql), cql)
+        return found
 
 
 def dumps(state: Any) -> bytes:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from juggler.spec import ColumnInfo, IndexInfo, KeySpec, RelationInfo
+from juggler.spec import ColumnInfo, IndexInfo, KeySpec, RelationInfo, StoreSchema
 from juggler_cassandra.declared import relation_of
 from juggler_cassandra.io.indexes import index_info
 from juggler_cassandra.types import ModelCodec
 from juggler_cassandra.types.codec import actual_types
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from juggler.spec import ModelSpec
 
 
@@ -26,6 +28,7 @@ class Facts:
         info: the table or view; None when the driver knows nothing.
         codec: the conversions by the columns that are there.
         drifted: whether plans that were made of the declarations do not fit what is there.
+        schema: the table with its views, as a plan takes it.
     """
 
     model: ModelSpec
@@ -33,6 +36,7 @@ class Facts:
     info: RelationInfo | None
     codec: ModelCodec
     drifted: bool
+    schema: StoreSchema | None = None
 
     @property
     def is_view(self) -> bool:
@@ -69,7 +73,23 @@ def facts_of(model: ModelSpec, source: Any, views: dict[str, Any]) -> Facts:
     if source is None:
         return Facts(model, None, None, ModelCodec(model), drifted=False)
     info = relation_info(source)
-    return Facts(model, source, info, ModelCodec(model, info), _drifted(model, info, views))
+    related = {info.name: info, **{view.name: view for view in _views(model, views)}}
+    return Facts(
+        model,
+        source,
+        info,
+        ModelCodec(model, info),
+        _drifted(model, info, views),
+        StoreSchema(related),
+    )
+
+
+def _views(model: ModelSpec, views: dict[str, Any]) -> Iterator[RelationInfo]:
+    """The views of a table; whether one that nobody declares is complete is not known here."""
+    declared = {view.storage_name for view in model.views}
+    for name, source in views.items():
+        info = relation_info(source)
+        yield info if name in declared else evolve(info, facts={**info.facts, "building": True})
 
 
 def relation_info(source: Any) -> RelationInfo:
@@ -80,6 +100,7 @@ def relation_info(source: Any) -> RelationInfo:
     )
     clustering = {name for name, _ in key.clustering}
     base = getattr(source, "base_table_name", None)
+    facts = {} if base is None else {"where": str(source.where_clause or "")}
     return RelationInfo(
         source.name,
         "table" if base is None else "view",
@@ -87,6 +108,7 @@ def relation_info(source: Any) -> RelationInfo:
         key,
         tuple(_indexes(source)),
         base=base,
+        facts=facts,
     )
 
 

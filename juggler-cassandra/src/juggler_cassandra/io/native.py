@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from juggler_cassandra.io.request import Answer
     from juggler_cassandra.io.session import Session
 
+#: A warning about statements without a keyspace, which is said with each of them here.
+_USE: Final = "`USE <keyspace>` with prepared statements"
 _OPTIONS: Final = frozenset({"consistency", "page_size"})
 _PAGE: Final = 5000
 _READS: Final = re.compile(r"\s*(select|list|describe)\b", flags=re.IGNORECASE)
@@ -71,7 +73,7 @@ async def native(
         answer = await ctx.wait(request)
         names = answer.names
         rows += _rows(answer, types)
-        warnings += [one for one in answer.warnings if one not in warnings]
+        warnings += [one for one in answer.warnings if one not in warnings and _USE not in one]
         state = answer.more
         if state is None:
             return NativeResult(rows, {"columns": names, "warnings": tuple(warnings)})

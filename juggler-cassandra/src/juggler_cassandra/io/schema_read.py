@@ -12,7 +12,7 @@ from juggler_cassandra.declared import TABLE_OPTIONS
 from juggler_cassandra.io import errors
 from juggler_cassandra.io.cluster import level
 from juggler_cassandra.io.indexes import index_info
-from juggler_cassandra.io.session import bind
+from juggler_cassandra.io.session import bind, time_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -26,6 +26,8 @@ _SWITCHES: Final = (
     "materialized_views_enabled", "sasi_indexes_enabled", "secondary_indexes_enabled",
     "allow_filtering_enabled", "drop_truncate_table_enabled",
 )  # fmt: skip
+#: Rows of a page: most keyspaces have fewer columns.
+_ALL: Final = 5000
 _OF_KEYSPACE: Final = "WHERE keyspace_name = ?"
 _QUERIES: Final = {
     "keyspaces": f"SELECT * FROM system_schema.keyspaces {_OF_KEYSPACE}",
@@ -72,7 +74,7 @@ async def rows(
     state = None
     while True:
         bound = bind(prepared, values, errors.reading)
-        answer = await ctx.wait(session.request(bound, level("ONE"), ctx, size=5000, state=state))
+        answer = await ctx.wait(session.request(bound, level("ONE"), ctx, size=_ALL, state=state))
         names = answer.names
         found += [dict(zip(names, row, strict=True)) for row in answer.rows]
         state = answer.more
@@ -149,7 +151,25 @@ async def keyspace_rows(
     session: Session, keyspace: str, ctx: OpContext
 ) -> dict[str, list[dict[str, Any]]]:
     """The rows of ``system_schema`` about a keyspace."""
-    return {name: await rows(session, text, (keyspace,), ctx) for name, text in _QUERIES.items()}
+    prepared = [await session.prepare(text, ctx) for text in _QUERIES.values()]
+    ctx.note("system_schema: keyspace, tables, views, columns, indexes, types", (keyspace,))
+    seconds, one = time_of(ctx), level("ONE")
+    window = session.window(
+        lambda i: session.send(prepared[i].bind((keyspace,)), one, seconds, size=_ALL),
+        len(prepared),
+        errors.reading,
+        len(prepared),
+    )
+    found: dict[str, list[dict[str, Any]]] = {}
+    for (name, text), answer in zip(_QUERIES.items(), await ctx.wait(window), strict=True):
+        if isinstance(answer, BaseException):
+            raise answer
+        if answer.more is not None:
+            found[name] = await rows(session, text, (keyspace,), ctx)
+        else:
+            names = answer.names
+            found[name] = [dict(zip(names, row, strict=True)) for row in answer.rows]
+    return found
 
 
 def relations_of(raw: Mapping[str, list[dict[str, Any]]]) -> dict[str, RelationInfo]:

@@ -96,6 +96,11 @@ class Session:
         self._lock = threading.Lock()
 
     @property
+    def connected(self) -> bool:
+        """Whether this process has a session."""
+        return self._session is not None and self._pid == os.getpid()
+
+    @property
     def driver(self) -> Any:
         """The driver's session."""
         if self._session is None:
