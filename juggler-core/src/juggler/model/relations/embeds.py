@@ -32,20 +32,20 @@ class EmbedsHandle(Handle):
         given = data_of(found.target, data, values)
         return found.target({**given, **scoping.copied(found, self._instance, given)})
 
-    async def _store(self, ops: Ops, value: Any, one: Any, hook: str) -> None:
+    async def _store(self, ops: Ops, value: Any, hook: str, *ones: Any) -> None:
         """Put the property's new value, and store it if this row is stored.
 
         A failed rule or hook leaves the property as it was.
         """
         instance, held = self._instance, self.relation.held
         target, owner = self.relation.target, ops(type(instance))
-        if one is not None:
+        for one in ones:
             await owner.embedded(target, one, f"before_{hook}")
         if instance._row is None:
             instance[held] = value
         else:
             await owner.patch(instance, {held: value}, None)
-        if one is not None:
+        for one in ones:
             await owner.embedded(target, one, f"after_{hook}")
 
 
@@ -88,7 +88,7 @@ class EmbedsOneHandle(EmbedsHandle):
                 model=self.relation.target.__name__,
             )
         other = self._new(data, values)
-        await self._store(ops, other, other, "save")
+        await self._store(ops, other, "save", other)
         return self.value
 
     @action
@@ -97,7 +97,7 @@ class EmbedsOneHandle(EmbedsHandle):
         if self.value is None:
             return None
         changed = _changed(self.relation.target, self.value, {**(values or {}), **more})
-        await self._store(ops, changed, changed, "save")
+        await self._store(ops, changed, "save", changed)
         return self.value
 
     @action
@@ -105,7 +105,7 @@ class EmbedsOneHandle(EmbedsHandle):
         """Embed nothing any more: False when there was nothing."""
         if self.value is None:
             return False
-        await self._store(ops, None, self.value, "delete")
+        await self._store(ops, None, "delete", self.value)
         return True
 
 
@@ -201,7 +201,7 @@ class EmbedsManyHandle(EmbedsHandle):
     async def create(self, ops: Ops, data: Any = None, /, **values: Any) -> Any:
         """A new embedded instance, stored with this row."""
         other = self._new(data, values)
-        await self._store(ops, self._with(other), other, "save")
+        await self._store(ops, self._with(other), "save", other)
         return other
 
     add = create
@@ -215,7 +215,7 @@ class EmbedsManyHandle(EmbedsHandle):
         """
         held, at = self._place(key)
         held[at] = changed = _changed(self.relation.target, held[at], values)
-        await self._store(ops, held, changed, "save")
+        await self._store(ops, held, "save", changed)
         return self._all()[at]
 
     @action
@@ -224,7 +224,7 @@ class EmbedsManyHandle(EmbedsHandle):
         if not any(_key(self.relation.target, one) == key for one in self._all()):
             return False
         held, at = self._place(key)
-        await self._store(ops, held[:at] + held[at + 1 :], held[at], "delete")
+        await self._store(ops, held[:at] + held[at + 1 :], "delete", held[at])
         return True
 
     @action
@@ -239,7 +239,9 @@ class EmbedsManyHandle(EmbedsHandle):
         """Take out the embedded instances that fulfil a condition; how many they were."""
         gone = self._select(where, where_only=True)
         ids = {id(one) for one in gone}
-        await self._store(ops, [one for one in self._all() if id(one) not in ids], None, "delete")
+        if gone:
+            left = [one for one in self._all() if id(one) not in ids]
+            await self._store(ops, left, "delete", *gone)
         return len(gone)
 
     def _place(self, key: Any) -> tuple[list[Any], int]:

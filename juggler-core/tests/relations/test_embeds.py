@@ -1,0 +1,188 @@
+"""Embedded instances that are managed like rows."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from juggler import (
+    BelongsTo,
+    DataSource,
+    DuplicateKeyError,
+    EmbedsMany,
+    EmbedsOne,
+    InvalidValueError,
+    Model,
+    NotFoundError,
+    Prop,
+    ValidationError,
+    belongs_to,
+    embeds_many,
+    embeds_one,
+    prop,
+)
+from juggler.connector.port import Recorder
+
+
+class Town(Model):
+    id: Prop[int] = prop(id=True, generated=True)
+    name: Prop[str] = prop(default="")
+
+
+class Address(Model):
+    id: Prop[int | None] = prop(default=None, id=True)
+    street: Prop[str] = prop(min_length=2)
+    town_id: Prop[int | None] = prop(default=None)
+    town: BelongsTo[Town] = belongs_to()
+
+
+class Customer(Model):
+    id: Prop[int] = prop(id=True, generated=True)
+    address: Prop[Address | None] = prop(default=None)
+    items: Prop[list[Address]] = prop(default_factory=list)
+    home: EmbedsOne[Address] = embeds_one()
+    addresses: EmbedsMany[Address] = embeds_many(property="items")
+
+
+@pytest.fixture
+def one(db: DataSource) -> Any:
+    db.attach(Town, Address, Customer)
+    return Customer.create()
+
+
+def streets(customer: Any) -> list[str]:
+    return [a.street for a in Customer.find_by_id(customer.id).addresses()]  # type: ignore[union-attr]
+
+
+def test_embeds_one(one: Any, calls: Recorder) -> None:
+    assert one.home() is None
+    assert calls.calls == []
+    made = one.home.create(street="high")
+    assert one.home() == made
+    assert Customer.find_by_id(1).home().street == "high"  # type: ignore[union-attr]
+    with pytest.raises(DuplicateKeyError):
+        one.home.create(street="low")
+    assert one.home.update({"street": "side"}).street == "side"
+    assert Customer.find_by_id(1).address.street == "side"  # type: ignore[union-attr]
+    assert one.home.delete()
+    assert not one.home.delete()
+    assert Customer.find_by_id(1).home() is None  # type: ignore[union-attr]
+
+
+def test_assignment(one: Any) -> None:
+    one.home = Address(street="new")
+    one.save()
+    assert Customer.find_by_id(1).home().street == "new"  # type: ignore[union-attr]
+    with pytest.raises(InvalidValueError):
+        one.home = Town(name="x")
+
+
+def test_embeds_many(one: Any) -> None:
+    first = one.addresses.create(street="aa")
+    one.addresses.create(street="bb")
+    assert first.id == 1
+    assert streets(one) == ["aa", "bb"]
+    assert [a.street for a in one.addresses({"where": {"street": {"gt": "aa"}}})] == ["bb"]
+    assert one.addresses.find_by_id(2).street == "bb"
+    assert one.addresses.at(0).street == "aa"
+    assert one.addresses.at(5) is None
+    assert one.addresses.count({"street": "aa"}) == 1
+    assert one.addresses.exists(2)
+    assert one.addresses.update_by_id(2, {"street": "cc"}).street == "cc"
+    assert streets(one) == ["aa", "cc"]
+    with pytest.raises(NotFoundError):
+        one.addresses.update_by_id(9, {"street": "cc"})
+    with pytest.raises(DuplicateKeyError):
+        one.addresses.create(id=2, street="dd")
+    assert one.addresses.delete_by_id(1)
+    assert not one.addresses.delete_by_id(1)
+    assert one.addresses.delete_all({"street": "zz"}) == 0
+    assert one.addresses.delete_all() == 1
+    assert streets(one) == []
+
+
+def test_a_failed_rule_leaves_the_list_as_it_was(one: Any) -> None:
+    one.addresses.create(street="aa")
+    with pytest.raises(ValidationError):
+        one.addresses.create(street="x")
+    with pytest.raises(ValidationError):
+        one.addresses.update_by_id(1, {"street": "x"})
+    assert [a.street for a in one.addresses()] == ["aa"]
+    assert streets(one) == ["aa"]
+    assert one.changes == {}
+
+
+def test_a_new_row_is_stored_with_what_is_built(db: DataSource) -> None:
+    db.attach(Town, Address, Customer)
+    new: Any = Customer()
+    new.addresses.build(street="aa")
+    new.home.build(street="bb")
+    new.save()
+    assert streets(new) == ["aa"]
+
+
+def test_hooks_of_the_embedded_model_run(db: DataSource) -> None:
+    class Line(Model):
+        id: Prop[int | None] = prop(default=None, id=True)
+        text: Prop[str] = prop(default="")
+
+    class Order(Model):
+        id: Prop[int] = prop(id=True, generated=True)
+        rows: Prop[list[Line]] = prop(default_factory=list)
+        lines: EmbedsMany[Line] = embeds_many(property="rows")
+
+    db.attach(Line, Order)
+    seen: list[str] = []
+
+    @Line.before_save
+    def stamp(ctx: Any) -> None:
+        ctx.instance.text += "!"
+
+    for hook in ("after_save", "before_delete", "after_delete"):
+        Line.observe(hook, lambda ctx: seen.append(ctx.hook))
+    order: Any = Order.create()
+    order.lines.create(text="a")
+    assert Order.find_by_id(1).rows[0].text == "a!"  # type: ignore[union-attr]
+    order.lines.delete_by_id(1)
+    order.lines.create(text="b")
+    order.lines.delete_all()
+    assert seen == [
+        "after_save", "before_delete", "after_delete", "after_save", "before_delete",
+        "after_delete",
+    ]  # fmt: skip
+
+
+def test_relations_of_embedded_instances_are_included(one: Any, calls: Recorder) -> None:
+    town = Town.create(name="t")
+    one.addresses.create(street="aa", town_id=town.id)
+    one.addresses.create(street="bb", town_id=town.id)
+    del calls.calls[:]
+    (found,) = Customer.find(include={"addresses": "town"})
+    assert len(calls.calls) == 2
+    assert [a["town"]["name"] for a in found.to_json()["addresses"]] == ["t", "t"]
+    assert found.items[0].town().name == "t"  # type: ignore[union-attr]
+
+
+def test_dictionary_models_get_the_property(db: DataSource) -> None:
+    line, order, note = db.define("Line"), db.define("Order"), db.define("Note")
+    order.embeds_many(line, as_="lines")
+    order.embeds_one(note)
+    assert {"_lines", "_note"} <= set(order.__definition__.properties)
+    one = order.create()
+    one.lines.create(text="x")
+    one.note.create(t="y")
+    found = order.find_by_id(one.id)
+    assert [x.text for x in found.lines()] == ["x"]
+    assert found.note().t == "y"
+
+
+def test_asynchronous(one: Any) -> None:
+    async def main() -> None:
+        await one.addresses.aio.create(street="aa")
+        assert [a.street for a in await one.addresses.aio()] == ["aa"]
+        await one.home.aio.create(street="bb")
+        assert (await one.home.aio()).street == "bb"
+
+    asyncio.run(main())
