@@ -21,6 +21,7 @@ class Limits:
         keeps: whether rows stay at all; a transient store forgets them.
         any_key: whether every text is claimed to be a key.
         any_value: whether every value of a claimed type is claimed to be kept.
+        smallest: numbers nearer to 0 than this are not claimed to be kept, except 0.
     """
 
     int_min: int | None = None
@@ -29,6 +30,7 @@ class Limits:
     keeps: bool = True
     any_key: bool = True
     any_value: bool = True
+    smallest: float = 0.0
 
     @classmethod
     def of(cls, caps: Capabilities) -> Limits:
@@ -41,10 +43,13 @@ class Limits:
             keeps=bool(caps.persistence.get("stored", True)),
             any_key=_unlimited(caps.key_limits),
             any_value=_unlimited(caps.value_limits),
+            smallest=caps.value_limits.get("smallest", 0.0),
         )
 
     def takes(self, value: Any) -> bool:
         """Whether a number is within the claimed range (everything else is)."""
+        if isinstance(value, float):
+            return not value or abs(value) >= self.smallest
         if isinstance(value, bool) or not isinstance(value, int):
             return True
         low = self.int_min is None or value >= self.int_min
