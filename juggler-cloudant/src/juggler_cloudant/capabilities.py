@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any, Final
 
 from attrs import evolve
@@ -61,7 +62,10 @@ _COMMON: Final[dict[str, Any]] = {
         empty=False,
         shared=True,
     ),
-    "value_limits": partial("numbers nearer to 0 than 2.3e-308 are refused; texts are Unicode"),
+    "value_limits": partial(
+        "numbers nearer to 0 than 2.3e-308 are refused; texts are Unicode",
+        smallest=sys.float_info.min,
+    ),
     "insert_if_absent": full(),
     "patch": emulated("read, changed, written under its version", kind="rmw", create=True),
     "put": full(),
