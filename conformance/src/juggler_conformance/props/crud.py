@@ -81,7 +81,7 @@ def writes_by_key(session: Session) -> None:
                     bench.delete(bench.table.key_of(row))
             bench.check()
 
-    session.examples(body, scale=2)
+    session.examples(body, scale=1.5)
 
 
 @conforms(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import signal
 import threading
 import warnings
@@ -165,12 +166,14 @@ def hostile_tokens_are_survived(session: Session) -> None:
     model = session.model(session.shapes[0])
 
     def body(draw: Draw) -> None:
-        token = draw(hostile_json() | st.binary(max_size=100) | st.text(max_size=200))
-        if token is None:
-            return
-        with session.recording() as recorder:
-            error = _survives(lambda: Query.of(model, {}).page(1, token))
-        assert error is not None, f"{token!r} was taken for a token"
-        assert not recorder.hooks
+        given = draw(hostile_json() | st.binary(max_size=100) | st.text(max_size=200))
+        for token in (given, str(given), repr(given).encode(), base64.urlsafe_b64encode(repr(given).encode())):
+            if token is None:
+                continue
+            with session.recording() as recorder:
+                error = _survives(lambda token=token: Query.of(model, {}).page(1, token))
+            assert error is not None, f"{token!r} was taken for a token"
+            assert not recorder.hooks
+        session.reach.saw("hostile", "tokens")
 
-    _throws(session, 0.1, "tokens", body)
+    _throws(session, 0.1, "tokens", body, each=4)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     Law = Callable[["Bench", "DrawnQuery", "Plan", list[dict[str, Any]], Draw], None]
 
 
-def _for_plans(session: Session, law: Law, *, limited: bool, scale: float = 1.5) -> None:
+def _for_plans(session: Session, law: Law, *, limited: bool, scale: float = 1.2) -> None:
     """Check a law on many plans: bench, query, plan and all rows that fetching it gives."""
 
     def body(draw: Draw) -> None:

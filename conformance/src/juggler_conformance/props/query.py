@@ -35,7 +35,7 @@ def queries_are_answered(session: Session) -> None:
                 session.reach.saw("answer", _size(len(found), len(stored)))
                 session.reach.plan(bench.plan(query))
 
-    session.examples(body, scale=4)
+    session.examples(body, scale=3)
 
 
 def _size(found: int, stored: int) -> str:
@@ -57,7 +57,7 @@ def operators_mean_what_they_say(session: Session) -> None:
                 session.reach.saw("operator", type(where).__name__)
                 bench.find(DrawnQuery(where), chooser(draw))
 
-    session.examples(body, scale=4)
+    session.examples(body, scale=2)
 
 
 @conforms("query", usually="count() ignores a part of the condition, or counts what was read")
@@ -93,7 +93,7 @@ def writes_by_condition(session: Session) -> None:
                 bench.delete_all(where, chooser(draw))
             bench.check()
 
-    session.examples(body, scale=2)
+    session.examples(body, scale=1.5)
 
 
 @conforms("query", usually="an order that is partial: ties come as the store likes")
@@ -115,7 +115,7 @@ def ties_are_in_key_order(session: Session) -> None:
             where = draw(st.sampled_from((TRUE, *_equalities(shape, stored))))
             bench.find(DrawnQuery(where, order, draw(st.none() | st.integers(1, 5))))
 
-    session.examples(body, scale=2)
+    session.examples(body, scale=1.5)
 
 
 def _equalities(shape: Any, stored: list[dict[str, Any]]) -> list[Any]:
