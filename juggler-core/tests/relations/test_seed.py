@@ -69,7 +69,7 @@ def test_user_and_groups(db: DataSource) -> None:
 
 
 def test_discovered_foreign_keys_become_relations(tmp_path: Path) -> None:
-    with connect(f"sqlite:{tmp_path}/shop.db") as ds:
+    with connect({"connector": "sqlite", "database": str(tmp_path / "shop.db")}) as ds:
         ds.execute("CREATE TABLE PRODUCT (ID TEXT PRIMARY KEY, NAME TEXT)")
         ds.execute(
             "CREATE TABLE INVENTORY (ID INTEGER PRIMARY KEY, QTY INTEGER,"

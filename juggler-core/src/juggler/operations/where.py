@@ -111,6 +111,10 @@ async def _by_condition(
         )
     if isinstance(spec.where, Nothing):
         return Count(0, 0)
+    if change.kind == "delete" and query.model.__definition__.relations:
+        from juggler.operations.on_delete import of_query  # noqa: PLC0415 - loads with relations
+
+        await of_query(self, query)
     plan = plan_for(self.source, spec)
     if plan.residual is TRUE and self.port.has("write_where"):
         answer = await self.port.call("write_where", spec.model, plan, change)

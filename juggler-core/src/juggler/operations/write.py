@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from juggler.connector.writes import WriteOp
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from juggler.connector.writes import WriteResult
     from juggler.operations import Operations
     from juggler.operations._lifecycle import Life
+
+
+#: What becomes of rows that refer to a deleted one; it loads with relations.
+_ON_DELETE = "juggler.operations.on_delete"
 
 
 async def create(
@@ -241,6 +246,8 @@ async def delete(self: Operations, instance: Any, if_unchanged: bool | None = No
     if life is not None:
         life.ctx.instance = instance
         await life.fire("before_delete")
+    if type(instance).__definition__.relations:
+        await import_module(_ON_DELETE).of_instance(self, instance)
     op = WriteOp("delete", key, if_version=_version(self, instance, if_unchanged))
     return await _deleted(await _send.one(self, link, op, missing_is_error=False), life)
 
@@ -253,6 +260,8 @@ async def delete_by_id(self: Operations, model: Any, key: Any) -> bool | None:
     if life is not None:
         life.ctx.data = dict(zip(link.spec.key.names, key, strict=True))
         await life.fire("before_delete")
+    if model.__definition__.relations:
+        await import_module(_ON_DELETE).of_key(self, model, key)
     op = WriteOp("delete", key)
     return await _deleted(await _send.one(self, link, op, missing_is_error=False), life)
 
