@@ -75,7 +75,7 @@ CLAIMS = Capabilities(
     schema=full(steps={"create-table": "safe", "add-column": "safe", "create-index": "online"}),
     discovery=full(foreign_keys=True, owners=False),
     native_query=full(language="SQL"),
-    consistency=full(levels=frozenset({"eventual", "default", "session", "strong"})),
+    consistency=full(levels=_plan.LEVELS),
     relational=full(),
     persistence=full(),
     versions=impossible("a table has no versions of its own"),
@@ -101,8 +101,15 @@ class SQLiteConnector:
         with self._lock:
             if self.db is None:
                 path = self.settings.database or ":memory:"
-                self.db = sqlite3.connect(path, check_same_thread=False)
-                self.db.execute("PRAGMA foreign_keys = ON")
+                try:
+                    self.db = sqlite3.connect(path, check_same_thread=False)
+                    self.db.execute("PRAGMA foreign_keys = ON")
+                except sqlite3.Error as error:
+                    raise BackendError(
+                        f"cannot open {path}: {error}",
+                        hint="the folder has to exist and be writable",
+                        connector=self.name,
+                    ) from error
 
     @hookimpl
     def close(self, ctx: OpContext) -> None:

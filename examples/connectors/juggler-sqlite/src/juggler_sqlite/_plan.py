@@ -8,6 +8,7 @@ from attrs import frozen
 
 from juggler.connector import Cost, Plan, Statement
 from juggler.connector.keys import keys_of, pinned
+from juggler.errors import CapabilityError
 from juggler.query.tree import TRUE, Between, Cmp, Nothing, conjuncts
 from juggler_sqlite._rows import COMPARABLE, column, quoted
 from juggler_sqlite._where import Sql, split
@@ -15,6 +16,9 @@ from juggler_sqlite._where import Sql, split
 if TYPE_CHECKING:
     from juggler.query.spec import QuerySpec
     from juggler.spec import ModelSpec, StoreSchema
+
+#: One file is always as fresh as the strongest level asks for.
+LEVELS = frozenset({"eventual", "default", "session", "strong"})
 
 
 @frozen
@@ -35,8 +39,19 @@ class Select:
 
 
 def plan(query: QuerySpec, schema: StoreSchema) -> Plan:
-    """The plan of a query."""
+    """The plan of a query.
+
+    Raises:
+        CapabilityError: the consistency level is none of ``LEVELS``.
+    """
     model = query.model
+    level = query.options.consistency
+    if level not in LEVELS:
+        raise CapabilityError(
+            f"SQLite has no consistency level {level!r}",
+            feature="consistency",
+            hint=f"one of {', '.join(sorted(LEVELS))}",
+        )
     if isinstance(query.where, Nothing):
         return Plan(
             query,

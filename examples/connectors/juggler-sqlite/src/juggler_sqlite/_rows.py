@@ -23,7 +23,10 @@ _US = timedelta(microseconds=1)
 
 
 def _plain(value: Decimal) -> str:
-    return format(value.normalize(), "f") if value else "0"
+    if not value:
+        return "0"
+    text = format(value, "f")  # exact, where normalize() rounds to the context's precision
+    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 _JSON = (tagged.dumps, tagged.loads)

@@ -50,7 +50,7 @@ def split(model: ModelSpec, where: Where) -> tuple[Sql, Where, Where]:
             rest.append(part)
             continue
         pushed.append(part)
-        texts.append(sql.text)
+        texts.append(f"({sql.text})")
         params += sql.params
     return Sql(" AND ".join(texts) or "1", tuple(params)), all_of(*pushed), all_of(*rest)
 
