@@ -90,7 +90,7 @@ def _run(options: argparse.Namespace) -> int:
         report.write(told, options.report)
     failed = [result for result in results if result.status == "failed"]
     for result in failed:
-        print(f"\n{'=' * 72}\nFAILED {result.property.name}\n{result.text}")
+        print(f"\n{'=' * 72}\nFAILED {result.of.name}\n{result.text}")
     for tier, counts in told["tiers"].items():
         print(f"{tier:12} {counts['passed']} passed, {counts['failed']} failed")
     print(f"{len(results) - len(failed)} passed, {len(failed)} failed", flush=True)
@@ -99,8 +99,8 @@ def _run(options: argparse.Namespace) -> int:
 
 def _tell(result: Result) -> None:
     mark = "ok  " if result.status == "passed" else "FAIL"
-    name = result.property.name
-    print(f"{mark} {result.property.tier:12} {name:42} {result.seconds:6.1f} s", flush=True)
+    name = result.of.name
+    print(f"{mark} {result.of.tier:12} {name:42} {result.seconds:6.1f} s", flush=True)
 
 
 def _corpus(options: argparse.Namespace) -> int:

@@ -63,7 +63,8 @@ class Inside:
 
     def page(self, plan: Plan, cursor: bytes | None, want: int) -> Page:
         """One page of a plan, as the connector gives it."""
-        return drive(self.port.call("fetch", plan, cursor, want))
+        answer: Page = drive(self.port.call("fetch", plan, cursor, want))
+        return answer
 
     def rows(self, plan: Plan, want: int) -> list[Row]:
         """All rows of a plan, ``want`` at a time; a cursor that goes nowhere is an error."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -45,8 +45,9 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
     """Write a class's report when its last test is over, before its data source closes."""
     folder = item.config.getoption(_OPTION)
     cls = getattr(item, "cls", None)
-    suite = getattr(cls, "suite", None)
-    if folder and hasattr(suite, "results") and getattr(nextitem, "cls", None) is not cls:
+    suite: Any = getattr(cls, "suite", None)
+    is_last = getattr(nextitem, "cls", None) is not cls
+    if folder and suite is not None and hasattr(suite, "results") and is_last:
         from juggler_conformance import report  # noqa: PLC0415 - only with the option
 
         session = suite.session

@@ -6,7 +6,8 @@ import zlib
 from typing import TYPE_CHECKING
 
 from attrs import frozen
-from hypothesis import HealthCheck, Phase, settings
+from hypothesis import HealthCheck, Phase
+from hypothesis import settings as Settings  # noqa: N812 - a class whose name is small
 
 from juggler.errors import ConfigurationError, did_you_mean
 
@@ -38,18 +39,18 @@ class Profile:
     seed: int = 1
     shrink: bool = True
 
-    def settings(self, scale: float = 1.0) -> settings:
+    def settings(self, scale: float = 1.0) -> Settings:
         """Hypothesis settings of a property; ``scale`` multiplies its number of examples."""
         return self._settings(max(5, int(self.examples * scale)))
 
-    def machine(self, scale: float = 1.0) -> settings:
+    def machine(self, scale: float = 1.0) -> Settings:
         """Hypothesis settings of a stateful machine."""
-        return settings(
+        return Settings(
             self._settings(max(3, int(self.programs * scale))), stateful_step_count=self.steps
         )
 
-    def _settings(self, examples: int) -> settings:
-        return settings(
+    def _settings(self, examples: int) -> Settings:
+        return Settings(
             max_examples=examples,
             deadline=None,
             database=None,

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from juggler.connector.plan import Plan
     from juggler_conformance.shapes import Shape
 
+    #: A group, and the names of which one has to be reached.
+    Claim = tuple[str, tuple[str, ...]]
+
 
 @define
 class Reach:
@@ -48,19 +51,17 @@ class Reach:
         return {group: dict(sorted(found.items())) for group, found in sorted(self.counts.items())}
 
 
-def claimed_paths(
-    caps: Capabilities, shapes: tuple[Shape, ...]
-) -> list[tuple[str, tuple[str, ...]]]:
+def claimed_paths(caps: Capabilities, shapes: tuple[Shape, ...]) -> list[Claim]:
     """What a connector claims to use: a group, and the names of which one has to be reached.
 
-    ``push`` may name the access paths itself (``paths=frozenset({...})``); otherwise they follow from
-    indexes, unions, views and orders.
+    ``push`` may name the access paths itself (``paths=frozenset({...})``); otherwise they follow
+    from indexes, unions, views and orders.
     """
     named: Any = caps.push.get("paths")
+    wanted: list[tuple[str, tuple[str, ...]]] = []
     if named is not None:
         wanted = [("path", (name,)) for name in sorted(named)]
     else:
-        wanted = []
         if caps.indexes and any(shape.indexes for shape in shapes):
             wanted.append(("path", ("index", "view")))
         if caps.union:
@@ -70,9 +71,7 @@ def claimed_paths(
     return wanted
 
 
-def never_reached(
-    reach: Reach, caps: Capabilities, shapes: tuple[Shape, ...]
-) -> list[tuple[str, tuple[str, ...]]]:
+def never_reached(reach: Reach, caps: Capabilities, shapes: tuple[Shape, ...]) -> list[Claim]:
     """What is claimed and was never reached."""
     return [
         (group, names)

@@ -26,7 +26,7 @@ def tiers(results: Sequence[Result]) -> dict[str, dict[str, int]]:
     """Passed and failed properties by tier, of the tiers that were run."""
     found: dict[str, dict[str, int]] = {}
     for tier in TIERS:
-        mine = [result for result in results if result.property.tier == tier]
+        mine = [result for result in results if result.of.tier == tier]
         if mine:
             passed = sum(result.status == "passed" for result in mine)
             found[tier] = {"passed": passed, "failed": len(mine) - passed}
@@ -47,9 +47,9 @@ def as_dict(session: Session, results: Sequence[Result]) -> dict[str, Any]:
         "tiers": tiers(results),
         "properties": [
             {
-                "name": result.property.name,
-                "tier": result.property.tier,
-                "claim": result.property.claim,
+                "name": result.of.name,
+                "tier": result.of.tier,
+                "claim": result.of.claim,
                 "status": result.status,
                 "failure": result.text or None,
             }

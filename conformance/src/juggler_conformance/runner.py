@@ -22,13 +22,13 @@ class Result:
     """What came of one property.
 
     Attributes:
-        property: the property.
+        of: the property.
         status: ``passed`` or ``failed``.
         seconds: how long it took.
         error: the failure, None without one.
     """
 
-    property: Property
+    of: Property
     status: Literal["passed", "failed"]
     seconds: float
     error: BaseException | None = field(default=None, repr=False)
@@ -39,10 +39,10 @@ class Result:
         if self.error is None:
             return ""
         programs = [n for n in getattr(self.error, "__notes__", ()) if n.startswith(TITLE)]
-        usually = f"usually means: {self.property.usually}" if self.property.usually else ""
+        usually = f"usually means: {self.of.usually}" if self.of.usually else ""
         where = "".join(traceback.format_tb(self.error.__traceback__, limit=-3))
         said = f"{type(self.error).__name__}: {self.error}"
-        return "\n".join([self.property.claim, said, usually, "", *programs[-1:], where])
+        return "\n".join([self.of.claim, said, usually, "", *programs[-1:], where])
 
 
 def run_one(session: Session, wanted: Property) -> Result:

@@ -44,7 +44,7 @@ def test_the_suite_kills(bug: Bug):
         results = run(bug.connector, bug.kills)
 
     failed = [result for result in results if result.status == "failed"]
-    assert failed, f"{bug.name} lives: {[result.property.name for result in results]}"
+    assert failed, f"{bug.name} lives: {[result.of.name for result in results]}"
 
 
 @pytest.mark.parametrize("name", sorted({name for bug in BUGS.values() for name in bug.kills}))

@@ -47,9 +47,9 @@ def matches(where: Where, row: Any) -> bool:  # noqa: C901 - one line for each n
         case Nothing():
             return False
         case And(parts):
-            return all([matches(part, row) for part in parts])
+            return all(matches(part, row) for part in parts)
         case Or(parts):
-            return any([matches(part, row) for part in parts])
+            return any(matches(part, row) for part in parts)
         case Not(part):
             return not matches(part, row)
         case Cmp(path, op, value):

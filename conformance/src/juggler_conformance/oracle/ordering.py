@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cmp_to_key
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from juggler_conformance.oracle.conditions import distance
@@ -25,12 +26,16 @@ def sorted_rows(
     A term ``distance(path)`` orders by the distance from the point of ``near``.
     """
     terms = [*order, *((name, "asc") for name in key)]
-    return sorted(rows, key=cmp_to_key(lambda a, b: _compare(a, b, terms, near)))
+
+    def compare(a: Row, b: Row) -> int:
+        return _compare(a, b, terms, near)
+
+    return sorted(rows, key=cmp_to_key(compare))
 
 
 def in_order(rows: Sequence[Row], order: Sequence[Term], near: Near | None = None) -> bool:
     """Whether the rows come in this order, whatever stands between equal ones."""
-    return all(_compare(a, b, order, near) <= 0 for a, b in zip(rows, rows[1:], strict=False))
+    return all(_compare(a, b, order, near) <= 0 for a, b in pairwise(rows))
 
 
 def _compare(a: Row, b: Row, terms: Sequence[Term], near: Near | None) -> int:

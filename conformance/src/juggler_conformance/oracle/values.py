@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -37,7 +38,7 @@ _KINDS: tuple[tuple[Any, str], ...] = (
     (Mapping, "map"),
     (list, "list"),
     (tuple, "list"),
-    (Set, "set"),
+    (AbstractSet, "set"),
 )
 
 
@@ -100,7 +101,7 @@ def absent(row: Any, path: str) -> bool:
 
 def settle(value: Any, *, empty_is_null: bool = False) -> Any:
     """A value as the store gives it back: with ``empty_is_null`` empty collections are null."""
-    if empty_is_null and isinstance(value, list | tuple | Set | Mapping) and not value:
+    if empty_is_null and isinstance(value, list | tuple | AbstractSet | Mapping) and not value:
         return None
     return value
 

@@ -231,8 +231,6 @@ def values_are_isolated(session: Session) -> None:
 def generated_keys(session: Session) -> None:
     """Keys that nobody gives are made, each different; keys that are given are kept."""
     generated = session.generated()
-    if generated is None:
-        return
 
     def body(draw: Draw) -> None:
         with session.bench(generated) as bench:

@@ -41,6 +41,7 @@ class Fault:
     seen: int = 0
 
     async def __call__(self, call: Call, proceed: Callable[[], Awaitable[Any]]) -> Any:
+        """Fail, or pass the request on."""
         if call.hook != self.hook:
             return await proceed()
         self.seen += 1

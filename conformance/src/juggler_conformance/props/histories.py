@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
@@ -38,9 +39,7 @@ def one_of_many_creates_wins(session: Session) -> None:
             if draw(st.booleans()):
                 run_threads([_creator(bench, row, outcomes) for row in rows])
             else:
-                run_tasks(
-                    session, [lambda row=row: _create(bench, row, outcomes) for row in rows], draw
-                )
+                run_tasks(session, [partial(_create, bench, row, outcomes) for row in rows], draw)
             winners = [outcome for outcome in outcomes if outcome]
             assert len(winners) == 1, f"{len(winners)} of {count} creates succeeded"
             assert bench.model.find_by_id("k1")[bench.text] == winners[0]
@@ -81,11 +80,9 @@ def histories_fit_the_consistency(session: Session) -> None:
             bench.touched.update(dict.fromkeys((key,) for key in _KEYS))
             history = History(bench, strong=strong)
             if draw(st.booleans()):
-                run_threads([lambda steps=steps: history.run(steps) for steps in programs])
+                run_threads([partial(history.run, steps) for steps in programs])
             else:
-                run_tasks(
-                    session, [lambda steps=steps: history.arun(steps) for steps in programs], draw
-                )
+                run_tasks(session, [partial(history.arun, steps) for steps in programs], draw)
             for key in _KEYS:
                 events = history.events[key]
                 fits = linearizable(events) if strong else plausible(events)
@@ -120,7 +117,7 @@ class History:
         with self.bench.session.db.options(**self.options):
             for kind, key, value in steps:
                 began = next(self._clock)
-                answer = _outcome(lambda call=_call(model, self.bench, kind, key, value): call())
+                answer = _outcome(_call(model, self.bench, kind, key, value))
                 self._saw(kind, key, value, answer, began)
 
     async def arun(self, steps: list[Step]) -> None:

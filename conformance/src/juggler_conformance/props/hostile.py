@@ -7,6 +7,7 @@ import signal
 import threading
 import warnings
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
@@ -44,6 +45,10 @@ def _throws(
     """Run a body, which throws ``each`` inputs at a time, on a share of the hostile inputs."""
     wanted = session.profile.hostile * share / each
     session.examples(body, scale=wanted / session.profile.examples, part=part)
+
+
+def _opened(arguments: tuple[Any, ...]) -> None:
+    connect(*arguments).close()
 
 
 def _survives(act: Callable[[], Any]) -> JugglerError | None:
@@ -145,17 +150,17 @@ def hostile_settings_are_survived(session: Session) -> None:
         given = draw(hostile_json())
         settings = given if isinstance(given, dict) else {"url": given}
         word = draw(st.sampled_from(_SETTINGS))
-        for arguments in (
-            (name, settings),
-            (name, {word: given}),
-            ({"connector": name, word: given},),
-            (given,),
-            (f"{name}:{given}",),
-        ):
-            _survives(lambda arguments=arguments: connect(*arguments).close())
+        ways: list[tuple[Any, ...]] = [(name, settings), (name, {word: given}), (given,)]
+        ways += [({"connector": name, word: given},), (f"{name}:{given}",)]
+        for arguments in ways:
+            _survives(partial(_opened, arguments))
         session.reach.saw("hostile", "settings")
 
     _throws(session, 0.1, "settings", body, each=5)
+
+
+def _open_and_close(arguments: tuple[Any, ...]) -> None:
+    connect(*arguments).close()
 
 
 @conforms("core", usually="a token that is parsed before its signature is checked")
@@ -167,11 +172,16 @@ def hostile_tokens_are_survived(session: Session) -> None:
 
     def body(draw: Draw) -> None:
         given = draw(hostile_json() | st.binary(max_size=100) | st.text(max_size=200))
-        for token in (given, str(given), repr(given).encode(), base64.urlsafe_b64encode(repr(given).encode())):
+        for token in (
+            given,
+            str(given),
+            repr(given).encode(),
+            base64.urlsafe_b64encode(repr(given).encode()),
+        ):
             if token is None:
                 continue
             with session.recording() as recorder:
-                error = _survives(lambda token=token: Query.of(model, {}).page(1, token))
+                error = _survives(partial(Query.of(model, {}).page, 1, token))
             assert error is not None, f"{token!r} was taken for a token"
             assert not recorder.hooks
         session.reach.saw("hostile", "tokens")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from juggler.connector.capabilities import UNDECLARED
@@ -103,7 +104,7 @@ def options_are_as_claimed(session: Session) -> None:
                         _refused(bench, lambda: bench.model.replace_or_create(dict(row)))
             for level in ("eventual", "session", "strong"):
                 if caps.consistency and level not in caps.consistency.get("levels", ()):
-                    _refused(bench, lambda level=level: bench.model.find({}, consistency=level))
+                    _refused(bench, partial(bench.model.find, {}, consistency=level))
             if not caps.versions:
                 made = (
                     bench.create(row) if bench.table.key_of(row) not in bench.table.rows else None

@@ -38,9 +38,11 @@ def everything_has_to_be_said(session: Session) -> None:
             with session.bench(shape) as bench:
                 bench.create(draw(rows(shape, session.limits)))
                 name = shape.plain_names[-1]
-                for where in ((), ({},), ({"and": []},)):
+                nothing: tuple[tuple[Any, ...], ...] = ((), ({},), ({"and": []},))
+                for where in nothing:
                     _refused_unsent(bench, InvalidQueryError, "delete_all", *where)
-                for empty in ({}, {"and": []}):
+                empties: tuple[Any, ...] = ({}, {"and": []})
+                for empty in empties:
                     _refused_unsent(bench, InvalidQueryError, "update_all", empty, {name: None})
                 bench.check()
 

@@ -11,7 +11,6 @@ from juggler_conformance.registry import conforms
 
 if TYPE_CHECKING:
     from juggler.values.types import TypeSpec
-
     from juggler_conformance.session import Session
 
     #: (what changed, properties, settings)
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 _ID = {"type": "string", "id": True}
 _BASE: dict[str, Any] = {"id": _ID, "name": "string", "rank": "integer", "note": "string"}
-_ROWS = [
+_ROWS: list[dict[str, Any]] = [
     {"id": "a", "name": "x", "rank": 1, "note": "n"},
     {"id": "b", "name": None, "rank": 2, "note": None},
 ]
@@ -85,7 +84,7 @@ def _define(
 def _drift(
     session: Session, name: str, properties: dict[str, Any], settings: dict[str, Any]
 ) -> None:
-    db = session.db
+    db: Any = session.db
     base = _define(session, name, _BASE, {})
     db.automigrate(name, allow_data_loss=True)
     base.create_all([dict(row) for row in _ROWS])
@@ -113,9 +112,9 @@ def _drift(
         db.autoupdate(name)
         assert db.is_actual(name), f"applied, and not actual: {db.check(name)}"
         _holds(changed, properties)
-    changed = db.get_model(name)
+    last: Any = db.get_model(name)
     with db.options(allow_scan=True):
-        changed.delete_all(all=True)
+        last.delete_all(all=True)
 
 
 def _at_most(safety: Any) -> set[str]:

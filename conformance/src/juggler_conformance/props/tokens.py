@@ -115,7 +115,7 @@ def tokens_of_another_process_are_refused(session: Session) -> None:
         "from juggler.query.tokens import Token, TokenCodec\n"
         "print(TokenCodec().encode(Token('x', b'', 1)))"
     )
-    made = subprocess.run(
+    made = subprocess.run(  # noqa: S603 - our own interpreter and program
         [sys.executable, "-c", program], check=True, capture_output=True, text=True
     )
     with session.bench(session.shapes[0]) as bench:

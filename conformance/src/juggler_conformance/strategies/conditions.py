@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
@@ -182,12 +183,14 @@ def _element_makers(spot: Spot) -> list[Callable[..., Where]]:
 
 def _null(draw: DrawFn, spot: Spot, limits: Limits, rows: Sequence[Row]) -> Where:
     del limits, rows
-    return draw(st.sampled_from((IsNull(spot.path), Not(IsNull(spot.path)))))
+    ways: tuple[Where, ...] = (IsNull(spot.path), Not(IsNull(spot.path)))
+    return draw(st.sampled_from(ways))
 
 
 def _equality(draw: DrawFn, spot: Spot, limits: Limits, rows: Sequence[Row]) -> Where:
     del rows
-    return Cmp(spot.path, draw(st.sampled_from(("eq", "eq", "ne"))), draw(literals(spot, limits)))  # type: ignore[arg-type]
+    op: Any = draw(st.sampled_from(("eq", "eq", "ne")))
+    return Cmp(spot.path, op, draw(literals(spot, limits)))
 
 
 def _membership(draw: DrawFn, spot: Spot, limits: Limits, rows: Sequence[Row]) -> Where:
@@ -199,12 +202,12 @@ def _membership(draw: DrawFn, spot: Spot, limits: Limits, rows: Sequence[Row]) -
 
 def _range(draw: DrawFn, spot: Spot, limits: Limits, rows: Sequence[Row]) -> Where:
     del rows
-    one = Cmp(spot.path, draw(st.sampled_from(_ORDER_OPS)), draw(literals(spot, limits)))  # type: ignore[arg-type]
+    one = Cmp(spot.path, draw(st.sampled_from(_ORDER_OPS)), draw(literals(spot, limits)))
     if draw(st.integers(0, 3)):
         return one
     return And(
         (one, Cmp(spot.path, draw(st.sampled_from(_ORDER_OPS)), draw(literals(spot, limits))))
-    )  # type: ignore[arg-type]
+    )
 
 
 def _between(draw: DrawFn, spot: Spot, limits: Limits, rows: Sequence[Row]) -> Where:
@@ -299,11 +302,12 @@ def _element_match(draw: DrawFn, spot: Spot, limits: Limits, rows: Sequence[Row]
 
 
 def _near(draw: DrawFn, spot: Spot, limits: Limits, rows: Sequence[Row]) -> Where:
+    del rows
     point = draw(literals(spot, limits))
     unit = draw(st.sampled_from(("miles", "kilometers", "meters", "feet", "radians", "degrees")))
     stored = sorted({distance(place, point, unit) for place in spot.found})
     # Half-way between two rows: a bound on a row itself would test rounding, not the filter.
-    bounds = [(a + b) / 2 for a, b in zip(stored, stored[1:], strict=False) if b - a > b * 1e-6]
+    bounds = [(a + b) / 2 for a, b in pairwise(stored) if b - a > b * 1e-6]
     bounds = [*bounds, (stored[-1] if stored else 1.0) * 2 + 1.0]
     low, high = (draw(st.none() | st.sampled_from(bounds)) for _ in range(2))
     if low is not None and high is not None and low > high:

@@ -88,8 +88,9 @@ def _along_a_path(draw: DrawFn, shape: Shape, rows: Sequence[Row]) -> Where:
     if shape.key.clustering and draw(st.booleans()):
         # A range where the equalities end: the next clustering column.
         first = shape.key.clustering[0][0]
+        op: Any = draw(st.sampled_from(("lt", "le", "gt", "ge")))
         if first not in names:
-            parts.append(Cmp(first, draw(st.sampled_from(("lt", "le", "gt", "ge"))), row[first]))  # type: ignore[arg-type]
+            parts.append(Cmp(first, op, row[first]))
     return And(tuple(parts))
 
 
@@ -118,7 +119,7 @@ def orders(draw: DrawFn, shape: Shape, caps: Capabilities) -> Order:
     return tuple((name, draw(st.sampled_from(("asc", "desc")))) for name in chosen)
 
 
-def projections(shape: Shape) -> Any:
+def projections(shape: Shape) -> SearchStrategy[tuple[str, ...]]:
     """One to three properties to ask for."""
     return st.lists(st.sampled_from(list(shape.types)), min_size=1, max_size=3, unique=True).map(
         tuple

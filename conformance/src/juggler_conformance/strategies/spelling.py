@@ -6,11 +6,10 @@ The reference model reads the tree, the store gets the dictionary: parsing and b
 from __future__ import annotations
 
 import base64
-import datetime as dt
 import re
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from juggler.query.tree import (
@@ -34,6 +33,9 @@ from juggler.query.tree import (
 )
 from juggler_conformance.oracle.values import kind
 
+if TYPE_CHECKING:
+    import datetime as dt
+
 #: Picks one of several spellings; ``first`` keeps programs in reports plain.
 Chooser = Callable[[Sequence[Any]], Any]
 _WORDS = {"ne": "neq", "lt": "lt", "le": "lte", "gt": "gt", "ge": "gte"}
@@ -48,9 +50,9 @@ def spelled_where(where: Where, choose: Chooser = first) -> dict[str, Any]:
     """A condition as a LoopBack where."""
     match where:
         case All():
-            return choose([{}, {"and": []}])
+            return _one([{}, {"and": []}], choose)
         case Nothing():
-            return choose([{"or": []}, {"and": [{"or": []}]}])
+            return _one([{"or": []}, {"and": [{"or": []}]}], choose)
         case And(parts):
             return _conjunction([spelled_where(part, choose) for part in parts], choose)
         case Or(parts):
@@ -62,13 +64,18 @@ def spelled_where(where: Where, choose: Chooser = first) -> dict[str, Any]:
             return {path: condition}
 
 
+def _one(ways: list[dict[str, Any]], choose: Chooser) -> dict[str, Any]:
+    chosen: dict[str, Any] = choose(ways)
+    return chosen
+
+
 def _conjunction(parts: list[dict[str, Any]], choose: Chooser) -> dict[str, Any]:
     ways: list[dict[str, Any]] = [{"and": parts}]
     names = [name for part in parts for name in part]
     if parts and len(names) == len(set(names)):
         ways.append({name: value for part in parts for name, value in part.items()})
     merged = _several_operators(parts)
-    return choose([*ways, merged] if merged else ways)
+    return _one([*ways, merged] if merged else ways, choose)
 
 
 def _several_operators(parts: list[dict[str, Any]]) -> dict[str, Any] | None:
@@ -98,7 +105,7 @@ def _negation(part: Where, choose: Chooser) -> dict[str, Any]:
     elif len(inner) == 1 and not isinstance(simple, And | Not | AnyElem):
         ((path, condition),) = inner.items()
         if path in _LOGICAL:
-            return choose(ways)
+            return _one(ways, choose)
         ways.append({path: {"not": condition}})
         if condition is None:
             ways += [{path: {"neq": None}}, {path: {"exists": True}}]
@@ -106,7 +113,7 @@ def _negation(part: Where, choose: Chooser) -> dict[str, Any]:
             ((word, value),) = condition.items()
             if word in _NEGATED:
                 ways = [{path: {_NEGATED[word]: value}}, *ways]
-    return choose(ways)
+    return _one(ways, choose)
 
 
 def _single(where: Where, choose: Chooser) -> tuple[str, Any]:  # noqa: C901 - one line a node
