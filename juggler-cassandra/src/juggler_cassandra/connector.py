@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
-from juggler.connector import hookimpl
+from juggler.connector import full, hookimpl
 from juggler.connector.port import current_options
-from juggler_cassandra.io import discover, fetch, get, native, schema_apply, schema_read, write
+from juggler_cassandra.io import discover, fetch, native, schema_apply, schema_read, write
+from juggler_cassandra.io.get import Reader
 from juggler_cassandra.io.planned import Planned
 from juggler_cassandra.io.session import Session
 from juggler_cassandra.pure import CassandraPlanning
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from juggler.connector import (
+        Capabilities,
         Change,
         DiscoverRequest,
         Discovery,
@@ -65,7 +67,16 @@ class CassandraConnector(CassandraPlanning):
         """Version and switches of the server."""
         return await schema_read.ping(self.session, ctx)
 
-    # ------------------------------------------------------------ data
+    # ------------------------------------------------------------ pure
+
+    @hookimpl
+    def capabilities(self, model: ModelSpec | None) -> Capabilities:
+        """The claims; levels that need several data centres only where there may be some."""
+        claims = super().capabilities(model)
+        if not self.session.simple:
+            return claims
+        levels = claims.consistency.get("levels", frozenset()) - {"EACH_QUORUM"}
+        return evolve(claims, consistency=full(levels=levels))
 
     @hookimpl
     def plan(self, query: QuerySpec, schema: StoreSchema) -> Plan:
@@ -78,6 +89,8 @@ class CassandraConnector(CassandraPlanning):
         plan = super().plan(query, schema)
         return evolve(plan, opaque=Planned(plan.opaque, schema, plan.relation))
 
+    # ------------------------------------------------------------ data
+
     @hookimpl
     async def fetch(self, plan: Plan, cursor: bytes | None, want: int, ctx: OpContext) -> Page:
         """One page."""
@@ -89,7 +102,8 @@ class CassandraConnector(CassandraPlanning):
     ) -> Rows:
         """Rows by key."""
         consistency = self.settings.read_level(_asked())
-        return await get.get(self.session, model, keys, fields, ctx, consistency)
+        reader = Reader(self.session, self.session.facts(model), ctx, consistency)
+        return await reader.get(keys, fields)
 
     @hookimpl
     async def count(self, plan: Plan, ctx: OpContext) -> Any:

@@ -39,7 +39,7 @@ async def send_blind(
     groups = list(_groups(bound, len(facts.model.key.partition)))
     kind = BatchType.COUNTER if has_counters(facts.model) else BatchType.UNLOGGED
     if bound:
-        ctx.note(f"{bound[0][0].text} × {len(bound)} in {len(groups)} requests", ())
+        ctx.note(f"{bound[0][0].text} x {len(bound)} in {len(groups)} requests", ())
     seconds = time_of(ctx)
 
     def send(i: int) -> Any:

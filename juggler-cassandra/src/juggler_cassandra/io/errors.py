@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from attrs import frozen
 from cassandra import (
     AlreadyExists,
     AuthenticationFailed,
@@ -21,6 +22,7 @@ from cassandra import (
 from cassandra.cluster import NoHostAvailable
 from cassandra.connection import ConnectionBusy, ConnectionException, ConnectionShutdown
 from cassandra.protocol import (
+    ConfigurationException,
     ErrorMessage,
     IsBootstrappingErrorMessage,
     OverloadedErrorMessage,
@@ -31,23 +33,30 @@ from juggler.errors import (
     AuthenticationError,
     AuthorizationError,
     BackendError,
-    CostGuardError,
     DeadlineError,
     InvalidQueryError,
     InvalidValueError,
     JugglerError,
     OutcomeUnknownError,
-    SchemaDriftError,
     SchemaError,
-    SchemaMissingError,
-    TooLargeError,
     UnavailableError,
 )
+from juggler_cassandra.io.refusals import NAME, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-NAME: Final = "cassandra"
+__all__ = ["NAME", "Seen", "reading", "schema_change", "writing"]
+
+
+@frozen
+class Seen:
+    """An error of the driver, and whether its request may have been applied."""
+
+    error: BaseException
+    writes: bool
+
+
 #: The reason code of a read that met too many tombstones.
 _TOMBSTONES: Final = 0x0001
 _HOSTS_SHOWN: Final = 3
@@ -77,7 +86,7 @@ def _mapped(error: BaseException, *, writes: bool) -> BaseException:
         return error
     for kinds, make in _TABLE:
         if isinstance(error, kinds):
-            return make(error, writes)
+            return make(Seen(error, writes))
     return BackendError(
         _text(error) or type(error).__name__,
         code="backend",
@@ -93,34 +102,34 @@ def _text(error: BaseException) -> str:
     return found[1] if found else str(error).strip()
 
 
-def _unavailable(error: BaseException, _writes: bool) -> JugglerError:
+def _unavailable(seen: Seen) -> JugglerError:
     """Refused before anything was applied."""
     return UnavailableError(
-        f"Cassandra cannot serve this now: {_text(error)}",
+        f"Cassandra cannot serve this now: {_text(seen.error)}",
         hint="are enough nodes up for the consistency level? it is tried again by itself",
         connector=NAME,
-        native=_text(error),
+        native=_text(seen.error),
     )
 
 
-def _no_host(error: Any, writes: bool) -> JugglerError:
-    causes = _causes(error)
+def _no_host(seen: Seen) -> JugglerError:
+    causes = _causes(seen.error)
     for cause in causes:
         if isinstance(cause, AuthenticationFailed):
-            return _authentication(cause, writes)
+            return _authentication(Seen(cause, seen.writes))
     told = [cause for cause in causes if isinstance(cause, Unavailable | ErrorMessage)]
     if told:
-        found = _mapped(told[0], writes=writes)
+        found = _mapped(told[0], writes=seen.writes)
         if isinstance(found, JugglerError):
             return found
     shown = "; ".join(
         f"{host}: {_text(cause) or type(cause).__name__}"
-        for host, cause in list(_by_host(error).items())[:_HOSTS_SHOWN]
+        for host, cause in list(_by_host(seen.error).items())[:_HOSTS_SHOWN]
     )
     return UnavailableError(
         f"no node of Cassandra can be reached ({shown or 'none is up'})",
         connector=NAME,
-        native=_text(error),
+        native=_text(seen.error),
     )
 
 
@@ -137,175 +146,106 @@ def _causes(error: BaseException) -> list[BaseException]:
     return found
 
 
-def _authentication(error: BaseException, _writes: bool) -> JugglerError:
+def _authentication(seen: Seen) -> JugglerError:
     return AuthenticationError(
         "Cassandra refused the name or the password",
         hint="check username and password: cassandra://name:password@host/keyspace",
         connector=NAME,
-        native=_text(error),
+        native=_text(seen.error),
     )
 
 
-def _authorization(error: BaseException, _writes: bool) -> JugglerError:
+def _authorization(seen: Seen) -> JugglerError:
     return AuthorizationError(
-        _text(error), hint="GRANT it in cqlsh", connector=NAME, native=_text(error)
+        _text(seen.error), hint="GRANT it in cqlsh", connector=NAME, native=_text(seen.error)
     )
 
 
-def _read_timeout(error: BaseException, _writes: bool) -> JugglerError:
+def _read_timeout(seen: Seen) -> JugglerError:
     return UnavailableError(
-        f"the replicas did not answer in time: {_text(error)}",
+        f"the replicas did not answer in time: {_text(seen.error)}",
         code="read-timeout",
         hint="it is tried again by itself; a smaller page_size asks for less at a time",
         connector=NAME,
-        native=_text(error),
+        native=_text(seen.error),
     )
 
 
-def _unknown(error: BaseException, _writes: bool) -> JugglerError:
+def _unknown(seen: Seen) -> JugglerError:
     return OutcomeUnknownError(
-        f"the write was sent and not confirmed: {_text(error) or type(error).__name__}",
+        f"the write was sent and not confirmed: {_text(seen.error) or type(seen.error).__name__}",
         hint="read the row to see whether it was applied",
         connector=NAME,
-        native=_text(error),
+        native=_text(seen.error),
     )
 
 
-def _timed_out(error: BaseException, writes: bool) -> JugglerError:
-    if writes:
-        return _unknown(error, writes)
+def _timed_out(seen: Seen) -> JugglerError:
+    if seen.writes:
+        return _unknown(seen)
     return DeadlineError(
         "Cassandra did not answer in time",
         hint="give it more: timeout=seconds in the call, in db.options() or in the settings",
         connector=NAME,
-        native=_text(error),
+        native=_text(seen.error),
         retryable=True,
     )
 
 
-def _connection(error: BaseException, writes: bool) -> JugglerError:
-    if writes:
-        return _unknown(error, writes)
+def _connection(seen: Seen) -> JugglerError:
+    if seen.writes:
+        return _unknown(seen)
     return UnavailableError(
-        f"the connection to Cassandra broke: {_text(error)}",
+        f"the connection to Cassandra broke: {_text(seen.error)}",
         hint="it is tried again by itself",
         connector=NAME,
-        native=_text(error),
+        native=_text(seen.error),
     )
 
 
-def _failure(error: Any, writes: bool) -> JugglerError:
-    codes = set(dict(getattr(error, "error_code_map", None) or {}).values())
+def _failure(seen: Seen) -> JugglerError:
+    codes = set(dict(getattr(seen.error, "error_code_map", None) or {}).values())
     if _TOMBSTONES in codes:
         return BackendError(
             "the read met too many tombstones",
             code="tombstones",
             hint="read a smaller part of the partition, or compact the table",
             connector=NAME,
-            native=_text(error),
+            native=_text(seen.error),
         )
     return BackendError(
-        f"a replica failed: {_text(error)}",
+        f"a replica failed: {_text(seen.error)}",
         connector=NAME,
-        native=_text(error),
-        outcome="unknown" if writes else "none",
+        native=_text(seen.error),
+        outcome="unknown" if seen.writes else "none",
     )
 
 
-def _refused(error: BaseException, writes: bool) -> JugglerError:
-    """An InvalidRequest or ConfigurationException: the text says what it is about."""
-    text = _text(error)
-    for pattern, make in _REFUSALS:
-        if re.search(pattern, text, flags=re.IGNORECASE):
-            return make(text)
-    del writes
+def _refused(seen: Seen) -> JugglerError:
+    return refusal(_text(seen.error))
+
+
+def _syntax(seen: Seen) -> JugglerError:
     return InvalidQueryError(
-        f"Cassandra refuses it: {text}", code="refused", connector=NAME, native=text
-    )
-
-
-def _missing(text: str) -> JugglerError:
-    return SchemaMissingError(
-        text,
-        hint="make it: db.autoupdate(), or `juggler apply`",
-        connector=NAME,
-        native=text,
-    )
-
-
-def _no_keyspace(text: str) -> JugglerError:
-    return SchemaMissingError(
-        text,
-        hint="create_keyspace=True in the settings lets db.autoupdate() or `juggler apply` make it",
-        connector=NAME,
-        native=text,
-    )
-
-
-def _drift(text: str) -> JugglerError:
-    return SchemaDriftError(
-        f"the schema is not what the models declare: {text}",
-        hint="see the difference: db.check(), or `juggler plan`",
-        connector=NAME,
-        native=text,
-    )
-
-
-def _guardrail(text: str) -> JugglerError:
-    return CostGuardError(
-        f"a guardrail of the server refuses it: {text}",
-        code="guardrail",
-        hint="ask for less at a time, or have the guardrail changed in cassandra.yaml",
-        connector=NAME,
-        native=text,
-    )
-
-
-def _too_large(text: str) -> JugglerError:
-    return TooLargeError(text, hint="write less at a time", connector=NAME, native=text)
-
-
-def _planner(text: str) -> JugglerError:
-    return SchemaDriftError(
-        f"the server does not take a query as it was planned: {text}",
-        code="schema-drift",
-        hint="an index or view was made or dropped meanwhile; otherwise please report it",
-        connector=NAME,
-        native=text,
-    )
-
-
-_REFUSALS: Final[tuple[tuple[str, Callable[[str], JugglerError]], ...]] = (
-    (r"^guardrail", _guardrail),
-    (r"keyspace '?\S+'? does not exist|unknown keyspace", _no_keyspace),
-    (r"(table|view|type) '?\S+'? (does not|doesn't) exist|unconfigured table", _missing),
-    (r"undefined (column|name)|unknown (identifier|column)", _drift),
-    (r"batch too large|mutation of|too large|longer than|exceeds", _too_large),
-    (r"allow filtering|2ndary indexes|secondary index|select on indexed columns", _planner),
-)
-
-
-def _syntax(error: BaseException, _writes: bool) -> JugglerError:
-    return InvalidQueryError(
-        f"the CQL is not understood: {_text(error)}",
+        f"the CQL is not understood: {_text(seen.error)}",
         code="cql-syntax",
+        hint="check the statement; the place is in the message",
         connector=NAME,
-        native=_text(error),
+        native=_text(seen.error),
     )
 
 
-def _unbindable(error: BaseException, _writes: bool) -> JugglerError:
+def _unbindable(seen: Seen) -> JugglerError:
     """The driver could not serialise a value: nothing was sent."""
     return InvalidValueError(
-        f"a value does not fit its column: {_text(error)}",
+        f"a value does not fit its column: {_text(seen.error)}",
         hint="is the column of another type than the property? db.check() says",
         connector=NAME,
-        native=_text(error),
+        native=_text(seen.error),
     )
 
 
-_Make = "Callable[[Any, bool], JugglerError]"
-_TABLE: Final[tuple[tuple[Any, Callable[[Any, bool], JugglerError]], ...]] = (
+_TABLE: Final[tuple[tuple[Any, Callable[[Seen], JugglerError]], ...]] = (
     (NoHostAvailable, _no_host),
     (UnresolvableContactPoints, _no_host),
     (AuthenticationFailed, _authentication),
@@ -317,7 +257,7 @@ _TABLE: Final[tuple[tuple[Any, Callable[[Any, bool], JugglerError]], ...]] = (
     (OperationTimedOut, _timed_out),
     ((ReadFailure, WriteFailure), _failure),
     (AlreadyExists, _refused),
-    (InvalidRequest, _refused),
+    ((InvalidRequest, ConfigurationException), _refused),
     (SyntaxException, _syntax),
     ((ConnectionShutdown, ConnectionException), _connection),
     (OSError, _connection),

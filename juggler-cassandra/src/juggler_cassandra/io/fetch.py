@@ -11,7 +11,7 @@ from juggler_cassandra.cql import count as count_cql
 from juggler_cassandra.io import cursor as cursors
 from juggler_cassandra.io import errors
 from juggler_cassandra.io.cursor import Places
-from juggler_cassandra.io.get import check_key
+from juggler_cassandra.io.get import answers, check_key
 from juggler_cassandra.io.merge import merged
 from juggler_cassandra.io.session import time_of
 from juggler_cassandra.io.stream import Job, Stream, begin, points
@@ -221,12 +221,7 @@ async def _counted(job: Job, branch: AnyBranch) -> int:
         errors.reading,
         session.settings.concurrency,
     )
-    total = 0
-    for outcome in await ctx.wait(window):
-        if isinstance(outcome, BaseException):
-            raise outcome
-        total += int(outcome.rows[0][0])
-    return total
+    return sum(int(answer.rows[0][0]) for answer in answers(await ctx.wait(window)))
 
 
 def ranges(count: int) -> list[tuple[int | None, int | None]]:

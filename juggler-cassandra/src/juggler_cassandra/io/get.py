@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from attrs import frozen
+
 from juggler.connector import Rows
 from juggler.errors import JugglerError, SchemaDriftError
 from juggler_cassandra.cql import quoted, table_name
@@ -13,89 +15,86 @@ from juggler_cassandra.io.cluster import level
 from juggler_cassandra.io.session import bind, time_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from juggler.connector import Key, OpContext, Row, Version
-    from juggler.spec import ModelSpec
     from juggler_cassandra.io.facts import Facts
+    from juggler_cassandra.io.request import Answer
     from juggler_cassandra.io.session import Session
 
 
-async def get(
-    session: Session,
-    model: ModelSpec,
-    keys: Sequence[Key],
-    fields: tuple[str, ...],
-    ctx: OpContext,
-    consistency: str,
-) -> Rows:
-    """The rows of keys, in their order; ``consistency`` is the driver's name of the level."""
-    facts = session.facts(model)
-    check_key(facts)
-    places = [_place(facts, key) for key in keys]
-    found = await rows_of(session, facts, places, fields, ctx, consistency)
-    versioned = version_column(model) is not None
-    return Rows(
-        [None if one is None else one[0] for one in found],
-        [None if one is None else one[1] for one in found] if versioned else None,
-    )
+@frozen
+class Reader:
+    """Where and how rows are read by key.
+
+    Attributes:
+        session: the session.
+        facts: the model over its table.
+        ctx: the operation.
+        consistency: the driver's name of the level.
+    """
+
+    session: Session
+    facts: Facts
+    ctx: OpContext
+    consistency: str
+
+    async def get(self, keys: Sequence[Key], fields: tuple[str, ...]) -> Rows:
+        """The rows of keys, in their order."""
+        check_key(self.facts)
+        found = await self.rows([_place(self.facts, key) for key in keys], fields)
+        versioned = version_column(self.facts.model) is not None
+        return Rows(
+            [None if one is None else one[0] for one in found],
+            [None if one is None else one[1] for one in found] if versioned else None,
+        )
+
+    async def rows(
+        self, places: Sequence[Row | None], fields: tuple[str, ...]
+    ) -> list[tuple[Row, Version | None] | None]:
+        """The rows of physical keys, with versions; None for a key that is not there."""
+        wanted = [place for place in places if place is not None]
+        if not wanted:
+            return [None] * len(places)
+        answers = await self._answers(_select(self.session, self.facts, fields), wanted)
+        decode = self.facts.codec.of(fields).decode
+        versioned = version_column(self.facts.model) is not None
+        size = len(fields)
+        found: list[tuple[Row, Version | None] | None] = []
+        for place in places:
+            rows = next(answers).rows if place is not None else ()
+            if not rows:
+                found.append(None)
+                continue
+            row = rows[0]
+            version = None if not versioned or row[-1] is None else str(row[-1])
+            found.append((decode(row[:size] if len(row) > size else row), version))
+        return found
+
+    async def _answers(self, text: str, places: Sequence[Row]) -> Iterator[Answer]:
+        session, ctx, consistency = self.session, self.ctx, level(self.consistency)
+        prepared = await session.prepare(text, ctx)
+        if len(places) == 1:
+            ctx.note(text, places[0])
+            bound = bind(prepared, places[0], errors.reading)
+            return iter((await ctx.wait(session.request(bound, consistency, ctx)),))
+        ctx.note(f"{text} x {len(places)}", places)
+        seconds = time_of(ctx)
+        window = session.window(
+            lambda i: session.send(prepared.bind(places[i]), consistency, seconds),
+            len(places),
+            errors.reading,
+            session.settings.concurrency,
+        )
+        return iter(answers(await ctx.wait(window)))
 
 
-async def rows_of(
-    session: Session,
-    facts: Facts,
-    places: Sequence[Row | None],
-    fields: tuple[str, ...],
-    ctx: OpContext,
-    consistency: str,
-) -> list[tuple[Row, Version | None] | None]:
-    """The rows of physical keys, with versions; None for a key that is not there or cannot be."""
-    text = _select(session, facts, fields)
-    wanted = [place for place in places if place is not None]
-    if not wanted:
-        return [None] * len(places)
-    prepared = await session.prepare(text, ctx)
-    answers = await _answers(session, prepared, wanted, ctx, level(consistency), text)
-    decode = facts.codec.of(fields).decode
-    versioned = version_column(facts.model) is not None
-    size = len(fields)
-    found: list[tuple[Row, Version | None] | None] = []
-    for place in places:
-        rows = next(answers).rows if place is not None else ()
-        if not rows:
-            found.append(None)
-            continue
-        row = rows[0]
-        version = None if not versioned or row[-1] is None else str(row[-1])
-        found.append((decode(row[:size] if len(row) > size else row), version))
-    return found
-
-
-async def _answers(
-    session: Session,
-    prepared: Any,
-    places: Sequence[Row],
-    ctx: OpContext,
-    consistency: int,
-    text: str,
-) -> Any:
-    if len(places) == 1:
-        ctx.note(text, places[0])
-        bound = bind(prepared, places[0], errors.reading)
-        return iter((await ctx.wait(session.request(bound, consistency, ctx)),))
-    ctx.note(f"{text} × {len(places)}", places)
-    seconds = time_of(ctx)
-    window = session.window(
-        lambda i: session.send(prepared.bind(places[i]), consistency, seconds),
-        len(places),
-        errors.reading,
-        session.settings.concurrency,
-    )
-    outcomes = await ctx.wait(window)
+def answers(outcomes: Sequence[Any]) -> list[Answer]:
+    """The answers of many reads; the first error is raised."""
     for outcome in outcomes:
         if isinstance(outcome, BaseException):
             raise outcome
-    return iter(outcomes)
+    return list(outcomes)
 
 
 def _select(session: Session, facts: Facts, fields: tuple[str, ...]) -> str:

@@ -57,7 +57,7 @@ class Request:
         del timeout
         try:
             rows = self.future.result().current_rows
-        except Exception as error:  # noqa: BLE001 - every error of the driver has one of ours
+        except Exception as error:
             raise self.fail(error) from error
         return Answer(self.future, rows)
 

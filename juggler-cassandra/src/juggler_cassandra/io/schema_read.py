@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from juggler.spec import ModelSpec
     from juggler_cassandra.io.session import Session
 
-Row = "dict[str, Any]"
+
 _SWITCHES: Final = (
     "materialized_views_enabled", "sasi_indexes_enabled", "secondary_indexes_enabled",
     "allow_filtering_enabled", "drop_truncate_table_enabled",
@@ -29,18 +29,21 @@ _SWITCHES: Final = (
 #: Rows of a page: most keyspaces have fewer columns.
 _ALL: Final = 5000
 _OF_KEYSPACE: Final = "WHERE keyspace_name = ?"
+_TABLES: Final = {
+    "keyspaces": "system_schema.keyspaces",
+    "tables": "system_schema.tables",
+    "views": "system_schema.views",
+    "columns": "system_schema.columns",
+    "dropped": "system_schema.dropped_columns",
+    "indexes": "system_schema.indexes",
+    "types": "system_schema.types",
+    "built_views": "system.built_views",
+}
 _QUERIES: Final = {
-    "keyspaces": f"SELECT * FROM system_schema.keyspaces {_OF_KEYSPACE}",
-    "tables": f"SELECT * FROM system_schema.tables {_OF_KEYSPACE}",
-    "views": f"SELECT * FROM system_schema.views {_OF_KEYSPACE}",
-    "columns": f"SELECT * FROM system_schema.columns {_OF_KEYSPACE}",
-    "dropped": f"SELECT * FROM system_schema.dropped_columns {_OF_KEYSPACE}",
-    "indexes": f"SELECT * FROM system_schema.indexes {_OF_KEYSPACE}",
-    "types": f"SELECT * FROM system_schema.types {_OF_KEYSPACE}",
-    "built_views": f"SELECT view_name FROM system.built_views {_OF_KEYSPACE}",
+    **{name: f"SELECT * FROM {table} {_OF_KEYSPACE}" for name, table in _TABLES.items()},  # noqa: S608 - ours
     "built_indexes": 'SELECT index_name FROM system."IndexInfo" WHERE table_name = ?',
 }
-_SETTINGS: Final = f"SELECT name, value FROM system_views.settings WHERE name IN ({', '.join('?' * len(_SWITCHES))})"  # noqa: E501, S608 - markers
+_SETTINGS: Final = "SELECT name, value FROM system_views.settings WHERE name IN ?"
 
 
 async def ping(session: Session, ctx: OpContext) -> ServerInfo:
@@ -84,7 +87,7 @@ async def rows(
 
 async def _switches(session: Session, ctx: OpContext) -> dict[str, bool]:
     try:
-        found = await rows(session, _SETTINGS, _SWITCHES, ctx)
+        found = await rows(session, _SETTINGS, (list(_SWITCHES),), ctx)
     except JugglerError:  # older servers have no such table, and some users may not read it
         return {}
     return {row["name"]: str(row["value"]).lower() == "true" for row in found}

@@ -101,6 +101,12 @@ class Session:
         return self._session is not None and self._pid == os.getpid()
 
     @property
+    def simple(self) -> bool:
+        """Whether the keyspace knows no data centres."""
+        keyspace = self._metadata() if self.connected else None
+        return getattr(keyspace and keyspace.replication_strategy, "name", "") == "SimpleStrategy"
+
+    @property
     def driver(self) -> Any:
         """The driver's session."""
         if self._session is None:
@@ -111,7 +117,7 @@ class Session:
 
     async def prepare(self, text: str, ctx: OpContext, *, writes: bool = False) -> Any:
         """The prepared statement of a text."""
-        prepared = self._prepared.get(text)
+        prepared: Any = self._prepared.get(text)
         if prepared is None:
             try:
                 prepared = await ctx.wait(ctx.submit(self.driver.prepare, text))
@@ -187,7 +193,8 @@ class Session:
     def facts(self, model: ModelSpec) -> Facts:
         """What is known of a model's table or view; no request is made."""
         keyspace = self._metadata()
-        source, views = None, {}
+        source: Any = None
+        views: dict[str, Any] = {}
         if keyspace is not None:
             name = model.storage_name
             source = keyspace.tables.get(name) or keyspace.views.get(name)

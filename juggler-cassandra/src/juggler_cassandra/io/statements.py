@@ -12,8 +12,8 @@ from cassandra.query import UNSET_VALUE
 from juggler.connector import Add, Append, Inc, Remove
 from juggler.errors import CapabilityError, InvalidValueError
 from juggler.values import MISSING, TypeKind
-from juggler_cassandra.cql import Assign, If, batch, delete, insert, quoted, table_name, update
 from juggler_cassandra.capabilities import has_counters
+from juggler_cassandra.cql import Assign, If, batch, delete, insert, quoted, table_name, update
 from juggler_cassandra.declared import version_column
 from juggler_cassandra.io import errors
 from juggler_cassandra.io.deltas import assignment
@@ -223,7 +223,7 @@ class Statements:
         bound = (*key, *self._stamp(op), *self._stamp(op), *values, *key)
         return self._sent(index, op, batch((text, change)), bound, part="batch")
 
-    def _update(
+    def _update(  # noqa: PLR0917 - of this class alone
         self,
         index: int,
         op: WriteOp,
@@ -268,7 +268,7 @@ class Statements:
 
     # ------------------------------------------------------------ values
 
-    def _sent(
+    def _sent(  # noqa: PLR0917 - as above
         self,
         index: int,
         op: WriteOp,

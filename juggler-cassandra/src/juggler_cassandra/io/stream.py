@@ -9,14 +9,14 @@ from juggler.query.tree import FALSE, TRUE
 from juggler_cassandra.cql import select
 from juggler_cassandra.io import errors
 from juggler_cassandra.io.cluster import level
-from juggler_cassandra.io.get import rows_of
+from juggler_cassandra.io.get import Reader, answers
 from juggler_cassandra.io.session import bind, time_of
 from juggler_cassandra.planning import Points, Ring, Slices, keyset
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from juggler.connector import OpContext, Plan, Row, Version
+    from juggler.connector import OpContext, Plan, Row
     from juggler_cassandra.cql import Read
     from juggler_cassandra.io.facts import Facts
     from juggler_cassandra.io.request import Answer
@@ -51,6 +51,7 @@ class Job:
         self.scanned = 0
         self.warnings: list[str] = []
         self.consistency = level(access.consistency)
+        self.reader = Reader(session, facts, ctx, access.consistency)
 
     def took(self, answer: Answer) -> None:
         """Count an answer's rows and keep its warnings."""
@@ -153,14 +154,7 @@ class Stream:
     async def _looked_up(self, rows: Sequence[Row], places: Sequence[Row]) -> list[Any]:
         job = self.job
         size = len(rows[0]) - self.branch.extra
-        found = await rows_of(
-            job.session,
-            job.facts,
-            [row[:size] for row in rows],
-            job.plan.fields,
-            job.ctx,
-            job.access.consistency,
-        )
+        found = await job.reader.rows([row[:size] for row in rows], job.plan.fields)
         pairs = zip(found, places, strict=True)
         return self._kept([(*one, place) for one, place in pairs if one is not None])
 
@@ -193,7 +187,7 @@ async def points(job: Job, branch: Points, start: int, want: int) -> tuple[list[
         return await _looked(job, branch, values, start), start + len(values)
     text = select(branch, keyset.point(branch, values[0]), keyspace=job.session.keyspace).text
     prepared = await job.session.prepare(text, job.ctx)
-    job.ctx.note(f"{text} × {len(values)}", values)
+    job.ctx.note(f"{text} x {len(values)}", values)
     seconds = time_of(job.ctx)
     session, consistency = job.session, job.consistency
     window = session.window(
@@ -207,10 +201,8 @@ async def points(job: Job, branch: Points, start: int, want: int) -> tuple[list[
         session.settings.concurrency,
     )
     items: list[Any] = []
-    for at, outcome in enumerate(await job.ctx.wait(window)):
-        if isinstance(outcome, BaseException):
-            raise outcome
-        items += await _point_items(job, branch, outcome, start + at)
+    for at, answer in enumerate(answers(await job.ctx.wait(window)), start):
+        items += await _point_items(job, branch, answer, at)
     return items, start + len(values)
 
 
@@ -234,14 +226,7 @@ async def _point_items(job: Job, branch: Points, answer: Answer, at: int) -> lis
     keep = job.filter_of(branch)
     if branch.base is not None:
         size = len(row) - branch.extra
-        (one,) = await rows_of(
-            job.session,
-            job.facts,
-            [row[:size]],
-            job.plan.fields,
-            job.ctx,
-            job.access.consistency,
-        )
+        (one,) = await job.reader.rows([row[:size]], job.plan.fields)
         if one is None:
             return []
         item = (*one, (at,))
@@ -270,8 +255,6 @@ async def begin(streams: Sequence[Stream], want: int) -> list[list[Any]]:
         session.settings.concurrency,
     )
     chunks = []
-    for stream, outcome in zip(streams, await job.ctx.wait(window), strict=True):
-        if isinstance(outcome, BaseException):
-            raise outcome
-        chunks.append(await stream.take(outcome))
+    for stream, answer in zip(streams, answers(await job.ctx.wait(window)), strict=True):
+        chunks.append(await stream.take(answer))
     return chunks

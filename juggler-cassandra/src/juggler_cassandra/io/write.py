@@ -151,7 +151,7 @@ class _Job:
         return await self.ctx.wait(request)
 
     def _window(self, todo: list[Sent]) -> Any:
-        self.ctx.note(f"{todo[0].text} × {len(todo)}", [one.values for one in todo[:3]])
+        self.ctx.note(f"{todo[0].text} x {len(todo)}", [one.values for one in todo[:3]])
         seconds = time_of(self.ctx)
         send, bound, consistency = self.session.send, self.statements.bound, self.consistency
         return self.session.window(
