@@ -24,6 +24,7 @@ from cassandra_support import (
     with_views,
 )
 from fake_server import FakeServer
+from cassandra import InvalidRequest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
@@ -32,6 +33,7 @@ from juggler.query.order import sorter, values_of
 from juggler.spec import IndexSpec, ModelSpec, StoreSchema
 from juggler_cassandra import cql, schema_plan
 from juggler_cassandra.planning import Planner
+from juggler_cassandra.planning.statements import first_read
 from juggler_cassandra.settings import CassandraSettings
 
 if TYPE_CHECKING:
@@ -191,3 +193,17 @@ def test_the_server_gives_the_rows(
         assert [values(row) for row in kept] == [
             values(row) for row in sorter(layout, asked.order)(kept)
         ]
+
+
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.integers(0, len(MODELS) - 1), filters(), orders())
+def test_filtering_is_asked_for_only_where_it_is_needed(
+    servers_of: list[RealServer], number: int, where: Any, order: Any
+) -> None:
+    server = servers_of[number]
+    plan = Planner(SETTINGS).plan(query(server.model, where, order), read_schema(server.model))
+    for branch in plan.opaque.branches:
+        if branch.filtering:
+            read, _ = first_read(branch)
+            with pytest.raises(InvalidRequest):
+                server.select(evolve(branch, filtering=False), read)

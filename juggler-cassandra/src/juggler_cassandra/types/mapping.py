@@ -94,11 +94,13 @@ def column_type(model: ModelSpec, field: FieldSpec) -> CqlType:
 
 
 def is_unfrozen(model: ModelSpec, field: FieldSpec) -> bool:
-    """Whether the elements of a collection are kept apart."""
+    """Whether the elements of a collection, or the fields of a type, are kept apart."""
     said = hints_of(field).get("frozen")
     if isinstance(said, bool):
         return not said
-    return not field.type.frozen or any(
+    if not field.type.frozen:
+        return True
+    return field.type.kind in {K.ARRAY, K.SET, K.MAP} and any(
         index.keys == ((field.name, "asc"),) and index.options.get("target") != "full"
         for index in model.indexes
     )

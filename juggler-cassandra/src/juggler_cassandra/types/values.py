@@ -10,15 +10,17 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from attrs import frozen
 
 from juggler.errors import DecodeError, InvalidValueError
+from juggler.spec import FieldSpec, KeySpec, ModelSpec
 from juggler.values import coercer
 from juggler.values.jsonable import to_jsonable
 from juggler.values.types import TypeKind as K
 from juggler.values.types import TypeSpec, simple
 from juggler_cassandra.types import jsontext, scalars
+from juggler_cassandra.types.cql import parse
 from juggler_cassandra.types.mapping import JSON_KINDS, WHOLE, column_type, hints_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from juggler_cassandra.types.cql import CqlType
 
@@ -124,13 +126,20 @@ _KIND_OF: Final[dict[str, K]] = {
 }
 
 
-def neutral_of(cql: CqlType) -> TypeSpec:
-    """The neutral type of a column; a user-defined type is ``any``."""
+#: Fields of user-defined types by name: (field, type text) pairs.
+UserTypes: TypeAlias = Mapping[str, "Sequence[tuple[str, str]]"]
+_NO_TYPES: Final[UserTypes] = {}
+
+
+def neutral_of(cql: CqlType, users: UserTypes = _NO_TYPES) -> TypeSpec:
+    """The neutral type of a column; a user-defined type that ``users`` does not have is ``any``."""
+    if cql.user and cql.name in users:
+        return TypeSpec(K.EMBEDDED, model=_embedded_model(cql.name, users))
     if cql.user or cql.name.startswith("'"):
         return simple(K.ANY)
     if cql.is_scalar:
         return simple(_KIND_OF[cql.name])
-    inner = tuple(map(neutral_of, cql.args))
+    inner = tuple(neutral_of(arg, users) for arg in cql.args)
     match cql.name:
         case "list":
             return TypeSpec(K.ARRAY, of=inner[0], frozen=cql.frozen)
@@ -143,6 +152,13 @@ def neutral_of(cql: CqlType) -> TypeSpec:
             return TypeSpec(K.VECTOR, of=inner[0], length=cql.size)
         case _:
             return TypeSpec(K.TUPLE, items=inner)
+
+
+def _embedded_model(name: str, users: UserTypes) -> ModelSpec:
+    fields = [
+        FieldSpec(field, field, neutral_of(parse(text), users)) for field, text in users[name]
+    ]
+    return ModelSpec(name, name, tuple(fields), KeySpec(()))
 
 
 def _untyped(_spec: TypeSpec, cql: CqlType, _options: Mapping[str, Any]) -> Pair:
