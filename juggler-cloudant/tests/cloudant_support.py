@@ -145,7 +145,9 @@ class Server:
             for doc in self.docs.values()
             if all(f in doc for f in fields)
         ]
-        rows = sorted(((order_of(k), d["_id"].encode(), k, d) for k, d in found), key=lambda r: r[:2])
+        rows = sorted(
+            ((order_of(k), d["_id"].encode(), k, d) for k, d in found), key=lambda r: r[:2]
+        )
         down = bool(body.get("descending"))
         if down:
             rows.reverse()
@@ -188,9 +190,7 @@ def context() -> Context:
     return Context(SyncPort(_Shared()))  # type: ignore[arg-type]
 
 
-def reader_of(
-    server: Server, model: ModelSpec, settings: CloudantSettings = SETTINGS
-) -> Reader:
+def reader_of(server: Server, model: ModelSpec, settings: CloudantSettings = SETTINGS) -> Reader:
     """Reads a model on a server; its indexes are there."""
     home = home_of(model, settings)
     for index in own_indexes(model, home):

@@ -165,4 +165,4 @@ class CloudantConnector(PureHooks):
         self, statement: Any, params: Any, opts: Mapping[str, Any], ctx: OpContext
     ) -> NativeResult:
         """A Mango body, a view, or an HTTP request."""
-        return native.run(self.client, self.settings, statement, params, opts, ctx)
+        return native.run(self.client, self.settings, statement, params, opts=opts, ctx=ctx)

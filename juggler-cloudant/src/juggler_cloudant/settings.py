@@ -16,7 +16,6 @@ DATABASE: Final = "juggler"
 _LOCAL_NAMES: Final = frozenset({"localhost", "localhost.localdomain"})
 
 Auth = Literal["basic", "session", "iam", "none"]
-Ids = Literal["plain", "prefixed"]
 
 
 @frozen(kw_only=True)
@@ -49,15 +48,17 @@ class CloudantSettings(Settings):
         product: ``couchdb``, ``cloudant`` or ``pouchdb``; None asks the server.
     """
 
-    tls: bool | None = setting(aliases=("ssl",), doc="https; None decides by the host")
+    tls: bool | None = setting(None, aliases=("ssl",), doc="https; None decides by the host")
     verify: bool = setting(default=True, doc="check the server's certificate")
-    auth: Auth | None = setting(doc="basic, session, iam or none")
+    auth: Literal["basic", "session", "iam", "none"] | None = setting(doc="how to log in")
     api_key: str | None = setting(aliases=("apikey", "iam_api_key"), secret=True, doc="IAM key")
     iam_url: str | None = setting(doc="where IAM is")
     read_timeout: float = setting(30.0, doc="seconds until a silent request is given up")
     pool_size: int = setting(10, aliases=("max_connections",), doc="connections kept open")
     model_index: str = setting(DISCRIMINATOR, doc="field that names a document's model")
-    ids: Ids = setting("plain", doc="keys as document ids: plain or prefixed")
+    ids: Literal["plain", "prefixed"] = setting(
+        "plain", doc="keys as document ids: plain or prefixed"
+    )
     dense: bool = setting(default=True, doc="documents have all declared properties")
     coerce_directions: bool = setting(default=False, doc="mixed index directions are made one")
     rate_read: float | None = setting(doc="reads per second")

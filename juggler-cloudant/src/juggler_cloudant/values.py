@@ -101,10 +101,10 @@ _SCALARS: Final[dict[K, tuple[Convert, Convert]]] = {
     K.TIME: (lambda v: v.isoformat(timespec="microseconds"), dt.time.fromisoformat),
     K.DURATION: (lambda v: v // _US, lambda data: read_integer(data) * _US),
     K.DECIMAL: (plain_decimal, lambda data: Decimal(str(data))),
-    K.BUFFER: (lambda v: base64.b64encode(v).decode(), lambda data: base64.b64decode(data)),
+    K.BUFFER: (lambda v: base64.b64encode(v).decode(), base64.b64decode),
     K.UUID: (str, UUID),
     K.TIMEUUID: (str, UUID),
-    K.GEO: (lambda v: {"lat": v.lat, "lng": v.lng}, lambda data: GeoPoint.of(data)),
+    K.GEO: (lambda v: {"lat": v.lat, "lng": v.lng}, GeoPoint.of),
 }
 #: Kinds whose JSON is text.
 _TEXTS: Final = frozenset(
@@ -244,6 +244,12 @@ def _embedded_in(spec: TypeSpec) -> Callable[[Any], Any]:
 
 # ---------------------------------------------------------------- values of undeclared type
 
+
+def _sorted_out(values: Any) -> list[Any]:
+    out: list[Any] = _list_out(any_out, ordered=False)(values)
+    return out
+
+
 _WRAP: Final[dict[type, tuple[str, Callable[[Any], Any]]]] = {
     dt.datetime: ("$date", moment),
     dt.date: ("$day", dt.date.isoformat),
@@ -254,7 +260,7 @@ _WRAP: Final[dict[type, tuple[str, Callable[[Any], Any]]]] = {
     bytes: ("$binary", lambda v: base64.b64encode(v).decode()),
     GeoPoint: ("$point", lambda v: [v.lat, v.lng]),
     tuple: ("$tuple", lambda v: [any_out(one) for one in v]),
-    frozenset: ("$set", lambda v: _list_out(any_out, ordered=False)(v)),
+    frozenset: ("$set", _sorted_out),
 }
 _UNWRAP: Final[dict[str, Callable[[Any], Any]]] = {
     "$date": read_moment,
@@ -263,7 +269,7 @@ _UNWRAP: Final[dict[str, Callable[[Any], Any]]] = {
     "$span": lambda data: data * _US,
     "$decimal": Decimal,
     "$uuid": UUID,
-    "$binary": lambda data: base64.b64decode(data),
+    "$binary": base64.b64decode,
     "$point": lambda data: GeoPoint(*data),
     "$tuple": lambda data: tuple(any_in(one) for one in data),
     "$set": lambda data: frozenset(any_in(one) for one in data),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import requests
-from ibm_cloud_sdk_core import ApiException
 
 from juggler.errors import (
     AuthenticationError,
@@ -27,6 +26,8 @@ from juggler.errors import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from ibm_cloud_sdk_core import ApiException
 
 _NAME: Final = "cloudant"
 _UNCERTAIN: Final = frozenset({500, 502, 504})

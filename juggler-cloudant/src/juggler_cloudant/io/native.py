@@ -23,6 +23,7 @@ def run(
     settings: CloudantSettings,
     statement: Any,
     params: Any,
+    *,
     opts: Mapping[str, Any],
     ctx: OpContext,
 ) -> NativeResult:

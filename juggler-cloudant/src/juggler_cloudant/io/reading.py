@@ -120,7 +120,7 @@ def _view(reader: Reader, read: ViewRead, state: Any, want: int) -> Found:
         if last is not None:
             bodies[0] |= {"start_key": key, "start_key_doc_id": last}
         for number, rows in enumerate(_query(reader, read, bodies)):
-            full = _taken(reader, found, read, at + number, rows, last, want)
+            full = _taken(reader, found, read, at + number, rows=rows, last=last, want=want)
             last = None
             if full or len(rows) >= limit:
                 at, key, last = (
@@ -138,6 +138,7 @@ def _taken(
     found: Found,
     read: ViewRead,
     number: int,
+    *,
     rows: Sequence[Any],
     last: str | None,
     want: int,

@@ -20,9 +20,12 @@ from juggler_cloudant.values import encoder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from typing import TypeAlias
 
     from juggler.spec import FieldSpec
     from juggler.values import TypeSpec
+
+    _End: TypeAlias = tuple[Any, bool] | None
 
 #: Texts of these characters sort by language as they do by code point.
 SAFE: Final = re.compile(r"[ \-./0-9a-z]*")
@@ -210,9 +213,11 @@ def _typed(bound: Bound, spec: TypeSpec) -> Bound | None:
     if low is not None and high is not None:
         return evolve(bound, low=low)
     if spec.kind is K.BOOLEAN:
-        floor, ceiling = (False, False), (True, False)
-    elif spec.kind in _NUMBERS or spec.kind is K.DECIMAL:
-        floor, ceiling = (True, True), ("", True)
-    else:
-        floor, ceiling = ("", False), ([], True)
+        return _closed(bound, low, high, (False, False), (True, False))
+    if spec.kind in _NUMBERS or spec.kind is K.DECIMAL:
+        return _closed(bound, low, high, (True, True), ("", True))
+    return _closed(bound, low, high, ("", False), ([], True))
+
+
+def _closed(bound: Bound, low: _End, high: _End, floor: _End, ceiling: _End) -> Bound:
     return evolve(bound, low=low or floor, high=high or ceiling)

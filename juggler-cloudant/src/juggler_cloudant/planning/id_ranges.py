@@ -35,23 +35,12 @@ def id_bound(place: Place, asked: Asked) -> IdBound | None:
     without: set[str] = set()
     pushed: list[Where] = []
     for part in asked.parts:
-        match part:
-            case Cmp(path, "gt" | "ge" as op, value) if path == name and low is None:
-                low = place.ids.text((value,))
-                without |= {low} if op == "gt" else set()
-            case Cmp(path, "lt" | "le" as op, value) if path == name and high is None:
-                high = place.ids.text((value,))
-                without |= {high} if op == "lt" else set()
-            case Between(path, lo, hi) if path == name and low is None and high is None:
-                low, high = place.ids.text((lo,)), place.ids.text((hi,))
-            case StartsWith(path, prefix) if path == name and low is None and high is None:
-                low = place.ids.prefix + prefix
-                high = after(low)
-                without |= {high} if high else set()
-            case Not(IsNull(path)) if path == name:
-                pass  # a key is never null: this holds for all
-            case _:
-                continue
+        ends = _ends(place, name, part)
+        if ends is None or (ends[0] and low is not None) or (ends[1] and high is not None):
+            continue
+        low = ends[0] if low is None else low
+        high = ends[1] if high is None else high
+        without |= ends[2]
         pushed.append(part)
     if low is None and high is None:
         return None
@@ -62,6 +51,31 @@ def id_bound(place: Place, asked: Asked) -> IdBound | None:
         low = prefix if low is None else low
         high = after(prefix) if high is None else high
     return IdBound(low, high, frozenset(without), all_of(*pushed))
+
+
+def _ends(
+    place: Place, name: str, part: Where
+) -> tuple[str | None, str | None, frozenset[str]] | None:
+    """First and last id of a condition on the key, and those left out; None for another one."""
+    nobody: frozenset[str] = frozenset()
+    text = place.ids.text
+    match part:
+        case Cmp(path, "gt" | "ge" as op, value) if path == name:
+            low = text((value,))
+            return low, None, frozenset({low}) if op == "gt" else nobody
+        case Cmp(path, "lt" | "le" as op, value) if path == name:
+            high = text((value,))
+            return None, high, frozenset({high}) if op == "lt" else nobody
+        case Between(path, lo, hi) if path == name:
+            return text((lo,)), text((hi,)), nobody
+        case StartsWith(path, prefix) if path == name:
+            low = place.ids.prefix + prefix
+            end = after(low)
+            return low, end, frozenset({end}) if end else nobody
+        case Not(IsNull(path)) if path == name:
+            return None, None, nobody  # a key is never null: this holds for all
+        case _:
+            return None
 
 
 def after(prefix: str) -> str | None:

@@ -122,9 +122,7 @@ def match(
         return f"documents without {lacking} are not in it"
     if not used and not (pure and order):
         return "nothing is asked of its first field"
-    state, descending = _order(
-        place, asked, index.fields[at:], pinned, order, several=len(prefixes) > 1
-    )
+    state, descending = _order(place, index.fields[at:], pinned, order, several=len(prefixes) > 1)
     ranges = tuple(_range(prefix, last) for prefix in prefixes)
     exact = [part for bound in used for part in bound.exact]
     doubtful = [part for bound in used for part in bound.superset]
@@ -170,7 +168,6 @@ def _lacking(place: Place, index: MangoIndex, asked: Asked) -> str:
 
 def _order(
     place: Place,
-    asked: Asked,
     fields: tuple[str, ...],
     pinned: set[str],
     order: tuple[OrderTerm, ...],
@@ -189,7 +186,7 @@ def _order(
         return "none", False
     directions = {way for _, way in terms}
     by_id = False
-    for number, (path, way) in enumerate(terms):
+    for number, (path, _) in enumerate(terms):
         if place.ids.single and path == key[0]:
             if number < len(rest) or not place.ids.ordered:
                 return "none", False

@@ -81,11 +81,11 @@ def plan_query(
     asked = taken_apart(place, query.where)
     indexes, rejected = known_indexes(query.model, home, schema) if indexed else ((), [])
     if query.options.index:
-        answer = _hinted(place, asked, query, indexes)
-    else:
-        answer = _best(place, asked, query.order, indexes, rejected)
-    answer = answer or _scan(place, asked, query.order, indexes)
-    return _plan(query, answer, tuple(rejected))
+        return _plan(query, _hinted(place, asked, query, indexes), tuple(rejected))
+    best = _best(place, asked, query.order, indexes, rejected)
+    if best is None:
+        best = _scan(place, asked, query.order, indexes)
+    return _plan(query, best, tuple(rejected))
 
 
 def _checked(query: QuerySpec) -> None:
