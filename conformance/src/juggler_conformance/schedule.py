@@ -93,5 +93,9 @@ class _Turns:
             await asyncio.sleep(0)
             if len(self.waiting) >= sum(not task.done() for task in tasks):
                 return
-        while not self.waiting and not all(task.done() for task in tasks):
+        while not self.waiting and self._under_way(tasks):  # noqa: ASYNC110 - drivers have no event
             await asyncio.sleep(0.0005)
+
+    @staticmethod
+    def _under_way(tasks: Sequence[asyncio.Future[Any]]) -> bool:
+        return not all(task.done() for task in tasks)

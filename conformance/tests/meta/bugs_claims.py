@@ -10,6 +10,8 @@ from bugs_support import bug, patched_bug
 
 from juggler.connector import full, hookimpl, impossible
 from juggler.connector.schema import SchemaSteps
+from juggler.errors import UnsupportedModelError
+from juggler.model import parts
 from juggler.query.tokens import Token, TokenCodec
 from juggler.values.types import TypeKind
 from juggler_memory import MemoryConnector
@@ -58,8 +60,6 @@ class RefusesWhatItClaims(MemoryConnector):
 
     @hookimpl
     def bind(self, model):
-        from juggler.errors import UnsupportedModelError
-
         if any(field.type.kind is TypeKind.DATE for field in model.fields):
             raise UnsupportedModelError("no dates", problems=["day is a date"])
         super().bind(model)
@@ -175,8 +175,6 @@ def tokens_never_expire():
 @contextmanager
 def values_are_shared():
     """Instances hold the store's own lists and dictionaries."""
-    from juggler.model import parts
-
     before = parts.copier
     parts.copier = lambda spec, inner: None
     try:

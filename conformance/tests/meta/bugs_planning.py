@@ -11,6 +11,7 @@ from bugs_support import Rewriting, bug
 
 from juggler.connector import full_scan, hookimpl
 from juggler.connector.plan import Cost, Statement
+from juggler.datasource._schemas import declared_schema
 from juggler.query.tree import (
     TRUE,
     And,
@@ -114,7 +115,7 @@ class EqualityIgnoresCase(_Rewriting):
     def change(self, node):
         match node:
             case Cmp(path, "eq", str() as text):
-                return Like(path, re.sub(r"([%_\\])", r"\\\1", text), True)
+                return Like(path, re.sub(r"([%_\\])", r"\\\1", text), ci=True)
             case _:
                 return None
 
@@ -126,9 +127,9 @@ class LikeIgnoresCase(_Rewriting):
     def change(self, node):
         match node:
             case Like(path, pattern, False):
-                return Like(path, pattern, True)
+                return Like(path, pattern, ci=True)
             case StartsWith(path, prefix):
-                return Like(path, re.sub(r"([%_\\])", r"\\\1", prefix) + "%", True)
+                return Like(path, re.sub(r"([%_\\])", r"\\\1", prefix) + "%", ci=True)
             case _:
                 return None
 
@@ -254,8 +255,6 @@ class UpdateIsWider(MemoryConnector):
 
 
 def _schema(model: Any) -> Any:
-    from juggler.datasource._schemas import declared_schema
-
     return declared_schema([model])
 
 

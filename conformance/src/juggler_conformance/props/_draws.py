@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from juggler_conformance.strategies import rows as new_rows
 from juggler_conformance.strategies import tables
+from juggler_conformance.strategies.spelling import first
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from juggler_conformance.bench import Bench
     from juggler_conformance.session import Draw, Session
     from juggler_conformance.shapes import Shape
-    from juggler_conformance.strategies.spelling import Chooser
+    from juggler_conformance.strategies.spelling import Chooser, W
 
 
 def any_shape(draw: Draw, session: Session) -> Shape:
@@ -50,9 +51,9 @@ def a_row(draw: Draw, bench: Bench) -> dict[str, Any]:
 def chooser(draw: Draw) -> Chooser:
     """Picks spellings: the plain ones half of the time."""
     if draw(st.booleans()):
-        return lambda ways: ways[0]
+        return first
 
-    def choose(ways: Sequence[Any]) -> Any:
+    def choose(ways: Sequence[W], /) -> W:
         return ways[draw(st.integers(0, len(ways) - 1))]
 
     return choose

@@ -171,6 +171,7 @@ def hostile_tokens_are_survived(session: Session) -> None:
     model = session.model(session.shapes[0])
 
     def body(draw: Draw) -> None:
+        page: Callable[..., Any] = Query.of(model, {}).page
         given = draw(hostile_json() | st.binary(max_size=100) | st.text(max_size=200))
         for token in (
             given,
@@ -181,7 +182,7 @@ def hostile_tokens_are_survived(session: Session) -> None:
             if token is None:
                 continue
             with session.recording() as recorder:
-                error = _survives(partial(Query.of(model, {}).page, 1, token))
+                error = _survives(partial(page, 1, token))
             assert error is not None, f"{token!r} was taken for a token"
             assert not recorder.hooks
         session.reach.saw("hostile", "tokens")

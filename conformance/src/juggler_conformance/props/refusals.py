@@ -134,13 +134,14 @@ _BAD: dict[str, tuple[Any, ...]] = {
 
 
 def _bad_values(shape: Shape) -> list[tuple[str, Any]]:
-    found = []
-    for name in shape.plain_names:
-        for value in _BAD.get(str(shape.types[name].kind), ()):
-            # In a filter a list or an object means more than a value; arrays take their elements.
-            if not isinstance(value, dict | list) and shape.types[name].kind != "array":
-                found.append((name, value))
-    return found
+    # In a filter a list or an object means more than a value; arrays take their elements.
+    return [
+        (name, value)
+        for name in shape.plain_names
+        if shape.types[name].kind != "array"
+        for value in _BAD.get(str(shape.types[name].kind), ())
+        if not isinstance(value, dict | list)
+    ]
 
 
 def _new_key(shape: Shape) -> dict[str, Any]:

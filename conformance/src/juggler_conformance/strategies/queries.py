@@ -14,7 +14,7 @@ from juggler_conformance.strategies.conditions import conditions
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from hypothesis.strategies import DrawFn
+    from hypothesis.strategies import DrawFn, SearchStrategy
 
     from juggler.connector.capabilities import Capabilities
     from juggler_conformance.limits import Limits
@@ -83,9 +83,11 @@ def _along_a_path(draw: DrawFn, shape: Shape, rows: Sequence[Row]) -> Where:
     ways += [tuple(name for name, _ in index.keys)[:1] for index in shape.indexes]
     if shape.key.clustering:
         ways += [shape.key.names[: len(shape.key.partition) + 1]]
-    names = [name for name in draw(st.sampled_from(ways)) if row.get(name) is not None]
+    way: tuple[str, ...] = draw(st.sampled_from(ways))
+    names = [name for name in way if row.get(name) is not None]
     parts: list[Where] = [Cmp(name, "eq", row[name]) for name in names]
-    if shape.key.clustering and draw(st.booleans()):
+    further = draw(st.booleans())
+    if shape.key.clustering and further:
         # A range where the equalities end: the next clustering column.
         first = shape.key.clustering[0][0]
         op: Any = draw(st.sampled_from(("lt", "le", "gt", "ge")))
@@ -103,7 +105,7 @@ def orders(draw: DrawFn, shape: Shape, caps: Capabilities) -> Order:
     if way <= 3 and caps.order:  # noqa: PLR2004 - a third of the time
         patterns: list[Order] = [tuple(index.keys) for index in shape.indexes]
         patterns += [tuple(shape.key.clustering), tuple((n, "asc") for n in shape.key.names)]
-        pattern = draw(st.sampled_from([p for p in patterns if p]))
+        pattern: Order = draw(st.sampled_from([p for p in patterns if p]))
         if draw(st.booleans()):
             pattern = tuple((name, "asc" if way_ == "desc" else "desc") for name, way_ in pattern)
         return pattern[: draw(st.integers(1, len(pattern)))]

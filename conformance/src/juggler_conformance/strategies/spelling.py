@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from uuid import UUID
 
 from juggler.query.tree import (
@@ -35,13 +34,22 @@ from juggler_conformance.oracle.values import kind
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Mapping, Sequence
 
-#: Picks one of several spellings; ``first`` keeps programs in reports plain.
-Chooser = Callable[[Sequence[Any]], Any]
+W = TypeVar("W")
+
+
+class Chooser(Protocol):
+    """Picks one of several spellings; ``first`` keeps programs in reports plain."""
+
+    def __call__(self, ways: Sequence[W], /) -> W:
+        """One of the ways."""
+
+
 _WORDS = {"ne": "neq", "lt": "lt", "le": "lte", "gt": "gt", "ge": "gte"}
 
 
-def first(ways: Sequence[Any]) -> Any:
+def first(ways: Sequence[W], /) -> W:
     """The plainest spelling."""
     return ways[0]
 
