@@ -87,7 +87,7 @@ def _planner(text: str) -> JugglerError:
 
 _REFUSALS: Final[tuple[tuple[str, Callable[[str], JugglerError]], ...]] = (
     (r"^guardrail", _guardrail),
-    (r"keyspace '?\S+'? does not exist|unknown keyspace", _no_keyspace),
+    (r"keyspace '?\S+'? does not exist|unknown keyspace|no keyspace has been", _no_keyspace),
     (r"(table|view|type) '?\S+'? (does not|doesn't) exist|unconfigured table", _missing),
     (r"undefined (column|name)|unknown (identifier|column)", _drift),
     (r"batch too large|mutation of|too large|longer than|exceeds", _too_large),
