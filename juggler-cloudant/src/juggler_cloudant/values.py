@@ -39,7 +39,7 @@ def read_moment(data: Any) -> dt.datetime:
     """A datetime of ISO text, or of epoch milliseconds; to the millisecond."""
     if isinstance(data, int | float) and not isinstance(data, bool):
         return dt.datetime.fromtimestamp(0, dt.UTC) + dt.timedelta(milliseconds=data)
-    value = dt.datetime.fromisoformat(data)
+    value = dt.datetime.fromisoformat(_is(str)(data))
     value = value.replace(tzinfo=dt.UTC) if value.tzinfo is None else value.astimezone(dt.UTC)
     return value.replace(microsecond=value.microsecond // _MS * _MS)
 

@@ -46,7 +46,8 @@ class Client:
     def __init__(self, settings: CloudantSettings) -> None:
         self.settings = settings
         self.pid = os.getpid()
-        self.service = CloudantV1(authenticator=_authenticator(settings))
+        # The SDK's own annotations are narrower than what it takes and gives.
+        self.service: Any = CloudantV1(authenticator=_authenticator(settings))
         self.service.set_service_url(settings.service_url)
         self.service.set_http_config({})
         self.service.set_disable_ssl_verification(not settings.verify)
@@ -181,7 +182,7 @@ def _authenticator(settings: CloudantSettings) -> Authenticator:
         case "session":
             return CouchDbSessionAuthenticator(name, password)
         case "iam":
-            return IAMAuthenticator(settings.api_key, url=settings.iam_url)
+            return IAMAuthenticator(settings.api_key or "", url=settings.iam_url)
         case _:
             return NoAuthAuthenticator()
 

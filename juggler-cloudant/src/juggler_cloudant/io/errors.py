@@ -94,7 +94,8 @@ def _body(error: ApiException) -> tuple[str, str]:
 
 def _seconds(error: ApiException) -> float | None:
     try:
-        return float(error.http_response.headers.get("Retry-After", ""))
+        response: Any = error.http_response
+        return float(response.headers.get("Retry-After", ""))
     except (ValueError, TypeError, AttributeError):
         return None
 
