@@ -190,11 +190,50 @@ def _send(reader: Reader, rows: Sequence[Row], *, applied: bool) -> bool:
             continue
         except JugglerError as error:
             later = [row for some in chunks[number + 1 :] for row in some]
+            applied = _unanswered(reader, error, chunk, several=bool(later)) or applied
             _failed(error, chunk, later, applied=applied)
             return applied
         for row, answer in zip(chunk, answers, strict=True):
             applied = _answered(row, answer) or applied
     return applied
+
+
+def _unanswered(
+    reader: Reader, error: JugglerError, chunk: Sequence[Row], *, several: bool
+) -> bool:
+    """After a bulk without an answer: see which rows are there as they were sent.
+
+    A single row is left to the core.  A row that is not there may still be written by the server.
+    """
+    if not isinstance(error, OutcomeUnknownError) or (len(chunk) == 1 and not several):
+        return False
+    database = reader.documents.home.database
+    try:
+        found = by_ids(reader, database, [row.doc_id for row in chunk])
+    except JugglerError:
+        return False
+    for row in chunk:
+        there = found.get(row.doc_id)
+        if _is_as_sent(row, there):
+            row.result.version = None if there is None else there["_rev"]
+            row.finish(row.result.status)
+    return any(row.done for row in chunk)
+
+
+def _is_as_sent(row: Row, there: dict[str, Any] | None) -> bool:
+    if row.op.kind == "delete" or row.doc is None:
+        return there is None or bool(there.get("_deleted"))
+    if there is None:
+        return False
+    before = int(str(row.doc.get("_rev", "0-")).partition("-")[0])
+    same = {n: v for n, v in there.items() if n != "_rev"} == {
+        n: v for n, v in row.doc.items() if n != "_rev"
+    }
+    return (
+        same
+        and (row.op.kind != "insert" or "_rev" not in row.doc)
+        and (int(there["_rev"].partition("-")[0]) > before)
+    )
 
 
 def _failed(
@@ -205,10 +244,11 @@ def _failed(
     if not applied and not (unknown and later):
         raise error
     for row in chunk:
-        row.result.version = None
-        row.finish("unknown" if unknown else "failed", error)
+        if not row.done:
+            row.result.version = None
+            row.finish("unknown" if unknown else "failed", error)
     for row in later:
-        row.finish("failed", error if not unknown else _not_sent(error))
+        row.finish("failed", _not_sent(error) if unknown else error)
 
 
 def _not_sent(error: JugglerError) -> JugglerError:
