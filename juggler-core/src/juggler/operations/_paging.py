@@ -119,8 +119,9 @@ async def _in_store_order(
             versions = [*(versions or [None] * len(rows)), *batch.versions[:room]]
         rows += taken
         if len(batch.rows) > room and answer.cursor_after is not None:
-            at = next(i for i, row in enumerate(answer.rows) if row is taken[-1])
-            cursor = answer.cursor_after(at)
+            if taken:  # without room, the next page begins where this answer did
+                at = next(i for i, row in enumerate(answer.rows) if row is taken[-1])
+                cursor = answer.cursor_after(at)
             break
         cursor = answer.cursor
         if cursor is None or (len(rows) >= end and not ahead):
