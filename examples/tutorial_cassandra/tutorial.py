@@ -120,7 +120,7 @@ class AllInfo(Model, table_name="all_info", key=Key(partition=("team",), cluster
     team: Prop[str]
     member: Prop[str]
     league: Prop[str | None] = prop(default=None)
-    zipCode: Prop[float | None] = prop(default=None)
+    zipCode: Prop[float | None] = prop(default=None)  # noqa: N815 - the column's name
     registered: Prop[bool | None] = prop(default=None)
 
 

@@ -23,10 +23,10 @@ def cassandra_run() -> Iterator[Callable[..., Any]]:
     """Runs a statement with values on a server, in a keyspace of its own; gives tuples."""
     from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile  # noqa: PLC0415
     from cassandra.query import tuple_factory  # noqa: PLC0415 - only where a server is wanted
-    from servers import cassandra_url  # noqa: PLC0415
 
     from juggler.connector.url import parse_url  # noqa: PLC0415
     from juggler_cassandra.settings import CassandraSettings  # noqa: PLC0415
+    from servers import cassandra_url  # noqa: PLC0415
 
     logging.getLogger("cassandra").setLevel(logging.CRITICAL)
     with cassandra_url() as url:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from attrs import evolve
+from cassandra import InvalidRequest
 from cassandra_support import (
     BY_KIND,
     BY_NUMBER,
@@ -24,7 +25,6 @@ from cassandra_support import (
     with_views,
 )
 from fake_server import FakeServer
-from cassandra import InvalidRequest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from attrs import evolve
 from cassandra_support import K, field, model
-from test_types import VALUES, ADDRESS
+from test_types import ADDRESS, VALUES
 
 from juggler.spec import IndexSpec, ModelSpec, StoreSchema
 from juggler.values import GeoPoint, TypeSpec, coercer, simple

@@ -5,7 +5,7 @@ import pytest
 from juggler.errors import BulkError, DuplicateKeyError, JugglerError, WriteError
 
 
-def test_a_bulk_error_is_a_group_and_a_juggler_error():
+def test_a_bulk_error_is_a_group_and_a_juggler_error() -> None:
     errors = [DuplicateKeyError("one"), DuplicateKeyError("two")]
     bulk = BulkError("2 rows failed", errors, result="the result", hint="look", model="User")
 
@@ -18,7 +18,7 @@ def test_a_bulk_error_is_a_group_and_a_juggler_error():
         raise bulk
 
 
-def test_a_bulk_error_splits_like_any_group():
+def test_a_bulk_error_splits_like_any_group() -> None:
     bulk = BulkError("failed", [DuplicateKeyError("one"), WriteError("two")], result=5)
 
     duplicates, rest = bulk.split(DuplicateKeyError)

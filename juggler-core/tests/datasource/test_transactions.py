@@ -36,7 +36,7 @@ def test_a_block_commits_at_its_end(db: Any) -> None:
 
 
 def test_an_error_rolls_everything_back(db: Any) -> None:
-    with pytest.raises(ZeroDivisionError), db.transaction():
+    with pytest.raises(ZeroDivisionError), db.transaction():  # noqa: PT012 - the block is the case
         move(db, 3)
         _ = 1 / 0
     assert money(db) == {"a": 10, "b": 0}
@@ -54,7 +54,7 @@ def test_others_see_nothing_before_the_commit(db: Any) -> None:
 
 
 def test_a_nested_block_joins_and_the_outer_one_decides(db: Any) -> None:
-    with pytest.raises(ZeroDivisionError), db.transaction():
+    with pytest.raises(ZeroDivisionError), db.transaction():  # noqa: PT012 - the block is the case
         with db.transaction():
             move(db, 3)
         _ = 1 / 0
@@ -63,7 +63,7 @@ def test_a_nested_block_joins_and_the_outer_one_decides(db: Any) -> None:
 
 def test_two_that_change_the_same_row_conflict(db: Any) -> None:
     account = db.get_model("Account")
-    with pytest.raises(ConflictError), db.transaction():
+    with pytest.raises(ConflictError), db.transaction():  # noqa: PT012 - the block is the case
         account.update_all({"id": "a"}, {"money": 1})
         other = threading.Thread(target=lambda: account.update_all({"id": "a"}, {"money": 2}))
         other.start()
@@ -87,7 +87,7 @@ def test_commit_and_rollback_by_hand(db: Any) -> None:
 def test_tasks_have_their_own(db: Any) -> None:
     account = db.get_model("Account")
 
-    async def work(key: str, money: int, fail: bool) -> None:  # noqa: FBT001 - a case
+    async def work(key: str, money: int, fail: bool) -> None:
         async with db.transaction():
             await account.aio.update_all({"id": key}, {"money": money})
             await asyncio.sleep(0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -23,7 +23,9 @@ from juggler import (
     embeds_one,
     prop,
 )
-from juggler.connector.port import Recorder
+
+if TYPE_CHECKING:
+    from juggler.connector.port import Recorder
 
 
 class Town(Model):

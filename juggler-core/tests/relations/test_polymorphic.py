@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -20,7 +20,9 @@ from juggler import (
     has_one,
     prop,
 )
-from juggler.connector.port import Recorder
+
+if TYPE_CHECKING:
+    from juggler.connector.port import Recorder
 
 
 class Picture(Model):

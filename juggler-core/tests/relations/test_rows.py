@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -24,7 +24,9 @@ from juggler import (
     has_one,
     prop,
 )
-from juggler.connector.port import Recorder
+
+if TYPE_CHECKING:
+    from juggler.connector.port import Recorder
 
 
 class User(Model):
@@ -216,7 +218,7 @@ def test_belongs_to_is_fetched_once(ann: User, calls: Recorder) -> None:
     assert post.user.loaded is not None
     assert len(calls.calls) == 1
     post.user(reload=True)
-    post.user(True)  # type: ignore[call-arg]
+    post.user(True)  # type: ignore[call-arg]  # noqa: FBT003 - the original's spelling
     assert len(calls.calls) == 3
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def test_user_has_many_posts(db: DataSource) -> None:
-    User, Post = db.define("User"), db.define("Post")  # noqa: N806 - as documented
+    User, Post = db.define("User"), db.define("Post")
     User.has_many(Post, {"as": "posts", "foreignKey": "userId"})
     user: Any = User.create()
     assert user.posts() == []
@@ -22,27 +22,27 @@ def test_user_has_many_posts(db: DataSource) -> None:
 
 
 def test_post_belongs_to_author(db: DataSource) -> None:
-    User, Post = db.define("User"), db.define("Post")  # noqa: N806 - as documented
+    User, Post = db.define("User"), db.define("Post")
     Post.belongs_to(User, {"as": "author", "foreignKey": "userId"})
     user = User.create(name="Ann")
     post: Any = Post.create(userId=user.id)
     assert post.author().name == "Ann"
     User.find_by_id(user.id).patch({"name": "Eve"})  # type: ignore[union-attr]
     assert post.author().name == "Ann"
-    assert post.author(True).name == "Eve"
+    assert post.author(True).name == "Eve"  # noqa: FBT003 - the original's spelling
     post.author = user
     assert post.author() is user
 
 
 def test_post_has_and_belongs_to_many_tags(db: DataSource) -> None:
     db.define("Tag")
-    Post = db.define("Post")  # noqa: N806 - as documented
+    Post = db.define("Post")
     Post.has_and_belongs_to_many("tags")
     assert db.get_model("PostTag") is not None
 
 
 def test_book_and_chapters(db: DataSource) -> None:
-    Book, Chapter = db.define("Book"), db.define("Chapters")  # noqa: N806 - as documented
+    Book, Chapter = db.define("Book"), db.define("Chapters")
     Book.has_many(Chapter, {"as": "chapters"})
     book: Any = Book.create()
     c: Any = book.chapters.build({"name": "Chapter 1"})
@@ -57,7 +57,7 @@ def test_book_and_chapters(db: DataSource) -> None:
 
 
 def test_user_and_groups(db: DataSource) -> None:
-    User, Group = db.define("User"), db.define("Group")  # noqa: N806 - as documented
+    User, Group = db.define("User"), db.define("Group")
     User.has_and_belongs_to_many("groups", {"model": Group, "foreignKey": "groupId"})
     user: Any = User.create()
     group = Group.create()
@@ -78,7 +78,7 @@ def test_discovered_foreign_keys_become_relations(tmp_path: Path) -> None:
         ds.execute("INSERT INTO PRODUCT VALUES ('m1', 'map'), ('p1', 'pen')")
         ds.execute("INSERT INTO INVENTORY VALUES (1, 5, 'm1'), (2, 7, 'p1'), (3, 9, NULL)")
         models = ds.discover_and_build_models("INVENTORY", associations=True)
-        Inventory = models["Inventory"]  # noqa: N806 - as documented
+        Inventory = models["Inventory"]
         inv: Any = Inventory.find_one()
         assert inv.product().name == "map"
         found: list[Any] = Inventory.find(include="product")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
@@ -26,8 +26,10 @@ from juggler import (
     prop,
     references_many,
 )
-from juggler.connector.port import Recorder
 from juggler.model.relations.resolve import relation
+
+if TYPE_CHECKING:
+    from juggler.connector.port import Recorder
 
 
 class Doctor(Model):

@@ -61,7 +61,7 @@ def test_an_escaped_text_is_like_itself_only(text: str) -> None:
         ("ΣΑΣ", "σας", True, True),
     ],
 )
-def test_examples(pattern: str, text: str, ci: bool, expected: bool) -> None:  # noqa: FBT001
+def test_examples(pattern: str, text: str, ci: bool, expected: bool) -> None:
     assert like_matcher(pattern, ci)(text) is expected
 
 

@@ -159,9 +159,7 @@ class Operations(Protocol):
         """Read an instance's row anew."""
         ...
 
-    async def include(
-        self, model: type[M], instances: Sequence[M], relations: Any, /
-    ) -> list[M]:
+    async def include(self, model: type[M], instances: Sequence[M], relations: Any, /) -> list[M]:
         """Load relations of instances."""
         ...
 
