@@ -244,3 +244,19 @@ def test_nothing_needs_no_request() -> None:
 def test_a_consistency_that_is_none_is_refused() -> None:
     with pytest.raises(CapabilityError, match="consistency"):
         plan(TRUE, consistency="strong")
+
+
+def test_texts_that_no_document_can_hold_are_not_sent() -> None:
+    found = plan(Cmp("name", "eq", "\ud800"))
+    assert (found.path, found.cost.requests, found.opaque.read.ranges) == ("index", 0, ())
+    some = plan(In("name", ("a", "\ud800")))
+    assert [one.start for one in some.opaque.read.ranges] == [("Pet", "a")]
+    assert plan(Cmp("id", "gt", "\ud800")).path == "scan"
+    server = Server()
+    assert not fetched(reader_of(server, PET), found, 10)
+    assert not server.sent
+
+
+def test_numbers_that_cannot_be_written_are_not_sent() -> None:
+    assert plan(Cmp("age", "gt", 10**5000)).path == "scan"
+    assert plan(Cmp("age", "gt", 5e-324)).path == "scan"

@@ -113,11 +113,11 @@ def _equal(
     if kind is K.ANY:
         if any(v.__class__ not in {str, int, float, bool} for v in values):
             return None
-        return Bound(values, superset=(part,))
+        return Bound(tuple(filter(_is_storable, values)), superset=(part,))
     write = _writer(spec)
     if write is None:
         return None
-    found = tuple(map(write, values))
+    found = tuple(map(write, filter(_is_storable, values)))
     if any(v is None for v in found):
         return None
     if kind in _EQUATED and not (is_safe(field) and all(map(_is_safe, found))):
@@ -133,10 +133,14 @@ def _range(
     high: tuple[Any, bool] | None = None,
 ) -> Bound | None:
     given = [bound[0] for bound in (low, high) if bound is not None]
-    if not is_ordered(spec, field) or (spec.kind in TEXTUAL and not all(map(_is_safe, given))):
+    if (
+        not all(map(_is_storable, given))
+        or not is_ordered(spec, field)
+        or (spec.kind in TEXTUAL and not all(map(_is_safe, given)))
+    ):
         return None
     write = _writer(spec)
-    if write is None:
+    if write is None or any(write(value) is None for value in given):
         return None
     return Bound(
         low=None if low is None else (write(low[0]), low[1]),
@@ -149,6 +153,20 @@ def _prefix(part: Where, prefix: str, spec: TypeSpec) -> Bound | None:
     if spec.kind not in TEXTUAL or not _PLAIN.fullmatch(prefix):
         return None
     return Bound(low=(prefix, False), high=(prefix + "\uffff", False), superset=(part,))
+
+
+def _is_storable(value: Any) -> bool:
+    """Whether a document can hold the value: others match nothing, and the server refuses them."""
+    if isinstance(value, int):
+        return value.bit_length() <= _BITS
+    try:
+        return not isinstance(value, str) or bool(value.encode() or True)
+    except UnicodeEncodeError:
+        return False
+
+
+#: Python refuses to write longer integers.
+_BITS: Final = 10_000
 
 
 def is_safe(field: FieldSpec | None) -> bool:
