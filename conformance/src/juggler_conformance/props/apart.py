@@ -53,29 +53,46 @@ def _refused(source: Session, put: tuple[Any, ...]) -> None:
 def _write_and_compare(session: Session, shape: Any, places: list[tuple[Any, Any]]) -> None:
     def body(draw: Draw) -> None:
         written: list[dict[Any, dict[str, Any]]] = [{} for _ in places]
-        for _ in range(draw(st.integers(1, 6))):
-            at = draw(st.integers(0, len(places) - 1))
-            row = draw(rows(shape, session.limits))
-            key = tuple(row[name] for name in shape.key_names)
-            put = (places[at][1], "replace_or_create", dict(row))
-            taken = any(key in rows for i, rows in enumerate(written) if i != at)
-            if taken and session.caps.key_limits.get("shared"):
-                _refused(places[at][0], put)
-                continue
-            places[at][0].colours.call(*put)
-            written[at][key] = row
         try:
-            for (_, model), expected in zip(places, written, strict=True):
-                found = {
-                    tuple(plain_row(instance)[name] for name in shape.key_names)
-                    for instance in model.find()
-                }
-                assert found == set(expected), (
-                    f"{model.__name__}: {found!r} instead of {set(expected)!r}"
+            # Inside the try: an example may be given up in the middle of a draw.
+            for _ in range(draw(st.integers(1, 6))):
+                _put(
+                    session, draw(st.integers(0, len(places) - 1)), places, written, draw(new_rows)
                 )
-                assert model.count() == len(expected)
+            _compare(shape, places, written)
         finally:
             for (source, model), expected in zip(places, written, strict=True):
                 source.inside.delete(source.inside.spec(model), list(expected))
 
+    new_rows = rows(shape, session.limits)
     session.examples(body, scale=0.3)
+
+
+def _put(
+    session: Session,
+    at: int,
+    places: list[tuple[Any, Any]],
+    written: list[dict[Any, dict[str, Any]]],
+    row: dict[str, Any],
+) -> None:
+    source, model = places[at]
+    key = tuple(row[name] for name in source.inside.spec(model).key.names)
+    put = (model, "replace_or_create", dict(row))
+    taken = any(key in others for i, others in enumerate(written) if i != at)
+    if taken and session.caps.key_limits.get("shared"):
+        _refused(source, put)
+        return
+    written[at][key] = row
+    source.colours.call(*put)
+
+
+def _compare(
+    shape: Any, places: list[tuple[Any, Any]], written: list[dict[Any, dict[str, Any]]]
+) -> None:
+    for (_, model), expected in zip(places, written, strict=True):
+        found = {
+            tuple(plain_row(instance)[name] for name in shape.key_names)
+            for instance in model.find()
+        }
+        assert found == set(expected), f"{model.__name__}: {found!r} instead of {set(expected)!r}"
+        assert model.count() == len(expected)
