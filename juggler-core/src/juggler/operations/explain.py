@@ -10,7 +10,7 @@ from attrs import frozen
 from juggler.operations import _guard
 from juggler.operations._execute import Counters, run
 from juggler.operations._prepare import prepare
-from juggler.operations._related import plain, settled
+from juggler.operations._related import plain, settled, sketched
 from juggler.query.tree import TRUE
 from juggler.query.unparse import where_to_dict
 from juggler.values.jsonable import to_jsonable
@@ -29,6 +29,7 @@ class Explanation:
     connector: str
     refused: str
     counters: Counters | None = None
+    steps: tuple[tuple[str, Any], ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The plan as JSON-able data."""
@@ -60,6 +61,10 @@ class Explanation:
             "warnings": list(plan.warnings),
             "refused": self.refused or None,
         }
+        if self.steps:
+            data["related"] = [
+                {"relation": name, "plan": step.to_dict()} for name, step in self.steps
+            ]
         if self.counters is not None:
             data["did"] = {
                 "requests": self.counters.requests,
@@ -86,6 +91,8 @@ class Explanation:
             out.append(("limit", f"{plan.query.limit} skip {plan.query.skip} ({where})"))
         out += [("statement", f"{s.text}  {_params(s.params)}".rstrip()) for s in plan.statements]
         out += [("rejected", f"{path}: {why}") for path, why in plan.rejected]
+        for name, step in self.steps:
+            out += [("related", f"{name}; samples stand for keys"), *step.lines()]
         out += [("warning", text) for text in plan.warnings]
         if self.refused:
             out.append(("refused", f"{self.refused}; allow_scan=True accepts it"))
@@ -127,8 +134,10 @@ def _params(params: Any) -> str:
 
 async def explain(self: Operations, query: Query[Any], analyze: bool = False) -> Explanation:
     """The plan of a query; no I/O unless ``analyze``, which runs it and counts."""
+    steps: list[tuple[str, Any]] = []
     if not plain(query):
-        query, _ = await settled(self, query)
+        sketch, steps = await sketched(self, query)
+        query = (await settled(self, query))[0] if analyze else sketch
     prepared = prepare(self.source, query)
     plan = self.source.plan_query(prepared.spec, self.source.schema_of(prepared.spec.model))
     refused = _guard.verdict(self.source, plan)
@@ -136,4 +145,4 @@ async def explain(self: Operations, query: Query[Any], analyze: bool = False) ->
     if analyze and not refused:
         counters = Counters()
         await run(self.port, self.source, plan, counters)
-    return Explanation(plan, self.source.name, refused, counters)
+    return Explanation(plan, self.source.name, refused, counters, tuple(steps))

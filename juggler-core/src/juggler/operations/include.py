@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from juggler.model.query import Query
     from juggler.model.relations.resolve import Relation
+    from juggler.model.results import Explanation
     from juggler.operations import Operations
 
 #: Keys per request (LoopBack's ``inqLimit``).
@@ -49,9 +50,11 @@ async def include(
 
 def check(nodes: Iterable[Node]) -> None:
     """Find every mistake of the scopes before any I/O."""
+    from juggler.operations.related import verify  # noqa: PLC0415 - it imports this module
+
     for node in nodes:
         if node.query is not None:
-            prepare(link_of(node.query.model).source, node.query)
+            verify(node.query)
         check(node.nested)
 
 
@@ -80,7 +83,7 @@ def passed(options: Any) -> dict[str, Any]:
 class Loading:
     """What is left to do for an include when the instances are there."""
 
-    __slots__ = ("hidden", "nodes", "options")
+    __slots__ = ("hidden", "nodes", "options", "ranks")
 
     def __init__(
         self, nodes: tuple[Node, ...], hidden: tuple[str, ...], options: dict[str, Any]
@@ -88,9 +91,14 @@ class Loading:
         self.nodes = nodes
         self.hidden = hidden
         self.options = options
+        #: Places by key, where related rows gave the order.
+        self.ranks: dict[Key, int] | None = None
 
     async def load(self, ops: Operations, instances: list[Any]) -> list[Any]:
         """The instances, their relations loaded."""
+        ranks = self.ranks
+        if ranks is not None:
+            instances.sort(key=lambda one: ranks[_key(one)])
         await load(ops, instances, self.nodes, self.options)
         hide(instances, self.hidden)
         return instances
@@ -111,6 +119,36 @@ async def load(
     finally:
         for one in work:
             one.close()
+
+
+def _key(instance: Any) -> Key:
+    return tuple(stored_value(instance, name) for name in type(instance).__definition__.ids)
+
+
+async def sketch(self: Operations, nodes: Iterable[Node]) -> list[tuple[str, Explanation]]:
+    """The plans of an include, with samples for the keys of the rows around it."""
+    from juggler.values.samples import sample  # noqa: PLC0415 - for explain only
+
+    found: list[tuple[str, Explanation]] = []
+    for node in nodes:
+        made = node.relation
+        if made.target is None or made.kind.embedded:
+            continue
+        joining = made.through
+        if joining is not None:
+            held = tuple(name for _, name in joining.own)
+            found.append((str(made), await _sketch(self, _all(joining.model, held), held, sample)))
+        query = node.rows(made.target)
+        found.append((str(made), await _sketch(self, query, made.others, sample)))
+        found += await sketch(self, node.nested)
+    return found
+
+
+async def _sketch(self: Operations, query: Query[Any], names: Iterable[str], sample: Any) -> Any:
+    link = link_of(query.model)
+    ops = link.sync if isinstance(self.port, SyncPort) else link.aio
+    keys = [In(name, (sample(link.spec.field[name].type),)) for name in names]
+    return await ops.explain(query.limit(None).skip(0).where(*keys))
 
 
 async def _load(

@@ -10,7 +10,7 @@ from juggler.operations import _paging
 from juggler.operations._execute import Counters, batches, fetch_all, plan_for
 from juggler.operations._lifecycle import reader_of
 from juggler.operations._prepare import prepare
-from juggler.operations._related import plain, settled
+from juggler.operations._related import counted, plain, settled
 from juggler.query.bind import bind_fields
 from juggler.query.tree import TRUE, Nothing
 
@@ -73,7 +73,7 @@ async def page(
         query = await life.access(query)
     loading = None
     if not plain(query):
-        query, loading = await settled(self, query)
+        query, loading = await settled(self, query, paged=True)
     prepared = prepare(self.source, query)
     answer = await _paging.page(self.port, self.source, prepared.spec, size, token)
     found = decode(prepared, answer.fields, answer.rows, answer.versions)
@@ -192,7 +192,7 @@ async def count(self: Operations, query: Query[Any]) -> int:
     if life is not None:
         query = await life.access(query)
     if not plain(query):
-        query, _ = await settled(self, query)
+        query = await counted(self, query)
     prepared = prepare(self.source, query)
     spec = prepared.spec
     if isinstance(spec.where, Nothing):

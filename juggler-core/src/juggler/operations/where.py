@@ -11,7 +11,7 @@ from juggler.operations import _send, read, write
 from juggler.operations._execute import Counters, batches, plan_for
 from juggler.operations._lifecycle import life_of
 from juggler.operations._prepare import prepare
-from juggler.operations._related import plain, settled
+from juggler.operations._related import counted, plain
 from juggler.query.evaluate import Layout, predicate
 from juggler.query.tree import TRUE, All, And, Cmp, Nothing, conjuncts
 
@@ -99,7 +99,7 @@ async def _by_condition(
                 hint=f"find the rows: {query.model.__name__}.find(…), then delete or save each",
             )
     if not plain(query):
-        query, _ = await settled(self, query)
+        query = await counted(self, query)
     prepared = prepare(self.source, query)
     spec = prepared.spec
     if isinstance(spec.where, All) and not everything:

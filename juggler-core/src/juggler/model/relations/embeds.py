@@ -55,7 +55,7 @@ class EmbedsOneHandle(EmbedsHandle):
     __slots__ = ()
 
     @action
-    async def __call__(self, ops: Ops, refresh: bool = False, /, *, reload: bool = False) -> Any:
+    async def __call__(self, ops: Ops, refresh: Any = None, /, *, reload: bool = False) -> Any:
         """The embedded instance, None when there is none; no request unless ``reload``."""
         if refresh or reload:
             await ops(type(self._instance)).reload(self._instance)

@@ -107,12 +107,15 @@ def foreign(
     given: Mapping[str, Any],
     name_of: Any,
     refers: Names,
+    *,
     relation: str,
     taken: Names = (),
 ) -> Names:
     """The foreign key in ``holder`` to ``owner``: named, inferred, or added.
 
     Args:
+        holder: the model that has it.
+        owner: the model that it refers to.
         given: a definition that may name it.
         name_of: the model after which an inferred key is named.
         refers: the properties that it refers to.

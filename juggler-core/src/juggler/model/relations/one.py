@@ -22,20 +22,21 @@ class OneHandle(Handle):
     __slots__ = ()
 
     @action
-    async def __call__(self, ops: Ops, refresh: bool = False, /, *, reload: bool = False) -> Any:
+    async def __call__(self, ops: Ops, refresh: Any = None, /, *, reload: bool = False) -> Any:
         """The related instance, None when there is none; kept until the key changes.
 
         Args:
+            ops: the operations (handed in by the colour).
             refresh: the same as ``reload`` (the original's boolean).
             reload: ask again.
         """
-        if not isinstance(refresh, bool):
+        if not isinstance(refresh, bool | None):
             raise InvalidValueError(
                 f"{self.relation} is called with a boolean, not with {refresh!r:.60}",
                 code="wrong-model",
                 hint=f"assign it: .{self._name} = other, or .{self._name}.set(other)",
             )
-        return await self._get(ops, again=refresh or reload)
+        return await self._get(ops, again=bool(refresh) or reload)
 
     @action
     async def reload(self, ops: Ops) -> Any:

@@ -191,7 +191,7 @@ def _to_rows(model: Any, name: str, kind: Kind, given: Mapping[str, Any]) -> Rel
             name, kind, model, target, given, _zip(own, key, model, name),
             type_property=poly.discriminator, type_name=model.__definition__.name,
         )  # fmt: skip
-    key = keys.foreign(target, model, given, declarer(model, name), own, name)
+    key = keys.foreign(target, model, given, declarer(model, name), own, relation=name)
     return Relation(name, kind, model, target, given, _zip(own, key, model, name))
 
 
@@ -200,9 +200,9 @@ def _through(model: Any, name: str, kind: Kind, given: Mapping[str, Any], target
     where = f"{model.__name__}.{name}"
     own = keys.referred(model, given, where=where)
     other = keys.primary(target)
-    mine = keys.foreign(joining, model, given, declarer(model, name), own, name)
+    mine = keys.foreign(joining, model, given, declarer(model, name), own, relation=name)
     second = {"foreignKey": given["keyThrough"]} if given.get("keyThrough") else {}
-    theirs = keys.foreign(joining, target, second, target, other, name, taken=mine)
+    theirs = keys.foreign(joining, target, second, target, other, relation=name, taken=mine)
     return Relation(
         name, kind, model, target, given,
         through=Joining(

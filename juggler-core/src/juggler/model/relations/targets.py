@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from juggler.errors import ConfigurationError, did_you_mean
@@ -52,7 +53,8 @@ def required(model: Any, name: str, what: str) -> Any:
 
 def find(model: Any, name: str) -> Any:
     """The model of a name, of its plural or singular in any case; None when there is none."""
-    found = registry.find(model, name)
+    beside = getattr(getattr(model.__link__, "source", None), "models", {}).get(name)
+    found = registry.find(model, name) if beside is None else beside
     if found is not None and not _placeholder(found):
         return found
     wanted = {name.lower(), singular(name).lower(), plural(name).lower()}
@@ -81,9 +83,10 @@ def _visible(model: Any) -> Iterator[Any]:
                 seen.append(other)
     yield from seen
     for name in sorted(registry.names(model)):
-        other = registry.find(model, name)
-        if other is not None and other not in seen:
-            yield other
+        with suppress(ConfigurationError):  # of a name that several have, none is meant
+            other = registry.find(model, name)
+            if other is not None and other not in seen:
+                yield other
 
 
 def declarer(model: Any, relation: str) -> Any:
