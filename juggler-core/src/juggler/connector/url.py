@@ -63,6 +63,16 @@ def parse_url(text: str) -> tuple[str, dict[str, Any]]:
     return scheme, _with_query(found, query)
 
 
+def rooted(cls: type[Settings], text: str, parts: dict[str, Any]) -> dict[str, Any]:
+    """The parts of a URL; a path from the root keeps its slash where the database is a file."""
+    body = text.partition(":")[2]
+    absolute = body.startswith("///") or (body.startswith("/") and not body.startswith("//"))
+    database = parts.get("database", "")
+    if getattr(cls, "database_is_file", False) and absolute and not database.startswith("/"):
+        return {**parts, "database": f"/{database}"}
+    return parts
+
+
 def own_url(text: str) -> dict[str, Any]:
     """The settings in a store's own URL, such as ``https://user:pw@host:6984/prefix/db``.
 
@@ -94,7 +104,7 @@ def expanded(cls: type[Settings], name: str, data: dict[Any, Any]) -> dict[Any, 
         return data
     scheme, _, _ = url.partition(":")
     if folded(scheme) == folded(name):
-        parts = parse_url(url)[1]
+        parts = rooted(cls, url, parse_url(url)[1])
     elif _INNER.match(url):
         if "#" in url:
             raise _invalid("it has a '#'", "percent-encode it: %23")

@@ -19,7 +19,7 @@ from juggler.connector._plugin import card_of, has_card, implemented
 from juggler.connector.files import is_file, read_file
 from juggler.connector.info import Colour, ConnectorInfo
 from juggler.connector.settings import Settings
-from juggler.connector.url import expanded, is_url, overlaid, parse_url
+from juggler.connector.url import expanded, is_url, overlaid, parse_url, rooted
 from juggler.errors import ConfigurationError, JugglerError, did_you_mean
 
 #: Keys of a settings mapping that name the connector (LoopBack knows both).
@@ -112,6 +112,8 @@ def _named(target: str, given: dict[Any, Any], settings: Any, label: str) -> Res
         if name.lower() in {"http", "https"}:
             error.hint = f"put the connector's name before the URL: connector:{name}://…"
         raise
+    if is_url(target):
+        parts = rooted(info.settings or Settings, target, parts)
     return _carded(info, parts, given, settings, label)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from attrs import define
 
@@ -15,6 +15,7 @@ __all__ = ["SQLiteSettings", "plugin"]
 class SQLiteSettings(Settings):
     """Settings: ``database`` (or the URL's path) is a file; none means a database in memory."""
 
+    database_is_file: ClassVar[bool] = True
     scan: str = "allow"
 
 

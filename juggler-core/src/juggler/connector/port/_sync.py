@@ -22,12 +22,12 @@ class SyncPort(Port):
 
     async def _send(self, fn: Callable[..., Any], args: tuple[Any, ...], ctx: Context) -> Any:
         if self.shared.io == "async":
-            return _loop_thread().run(fn(*args, ctx), ctx.remaining)
+            return _in_time(lambda left: _loop_thread().run(fn(*args, ctx), left), ctx)
         return await super()._send(fn, args, ctx)
 
     async def wait(self, deferred: Deferred[T], ctx: Context) -> T:
         """Block until it is there, until the deadline at most."""
-        return deferred.result(ctx.remaining)
+        return _in_time(deferred.result, ctx)
 
     async def gather(self, deferreds: Sequence[Deferred[T]], ctx: Context) -> list[T]:
         """Block until all are there; the first error is raised then."""
@@ -35,7 +35,7 @@ class SyncPort(Port):
         failed: BaseException | None = None
         for deferred in deferreds:
             try:
-                results.append(deferred.result(ctx.remaining))
+                results.append(_in_time(deferred.result, ctx))
             except BaseException as error:  # noqa: BLE001 - the others have to be waited for
                 failed = failed or error
         if failed is not None:
@@ -49,6 +49,16 @@ class SyncPort(Port):
     async def together(self, coroutines: Sequence[Awaitable[T]]) -> list[T]:
         """One after the other: a blocking call has one thread."""
         return [await coroutine for coroutine in coroutines]
+
+
+def _in_time(work: Callable[[float | None], T], ctx: Context) -> T:
+    """The work's result; its timeout is the deadline's error where there is a deadline."""
+    try:
+        return work(ctx.remaining)
+    except TimeoutError:
+        if ctx.deadline is None:
+            raise
+        raise ctx._late() from None  # noqa: SLF001 - the context words its own error
 
 
 class _LoopThread:
