@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from juggler.connector import Cap, Capabilities, emulated, full, impossible, partial
+from juggler.errors import ConfigurationError
 from juggler.values.types import TypeKind as K
 from juggler_cassandra.declared import KINDS, version_column
 from juggler_cassandra.planning.literals import EQUATABLE, ORDERED
@@ -117,7 +118,7 @@ _COMMON: Final[dict[str, Cap]] = {
 
 
 def _by_values(model: ModelSpec | None) -> dict[str, Cap]:
-    cells = model is not None and any(column_type(model, f).multicell for f in model.fields)
+    cells = model is not None and _has_cells(model)
     sole = model is not None and len(model.key.partition) == 1
     return {
         "empty_collection": full(kind="null" if cells else "kept"),
@@ -134,6 +135,14 @@ def _by_values(model: ModelSpec | None) -> dict[str, Cap]:
         if has_counters(model)
         else full(max_seconds=MAX_TTL),
     }
+
+
+def _has_cells(model: ModelSpec) -> bool:
+    """Whether a collection is stored by element, so that empty is null."""
+    try:
+        return any(column_type(model, field).multicell for field in model.fields)
+    except ConfigurationError:  # a data type that is none: bind says it
+        return False
 
 
 def _by_writes(model: ModelSpec | None, settings: CassandraSettings) -> dict[str, Cap]:

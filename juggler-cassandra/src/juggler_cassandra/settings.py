@@ -149,10 +149,10 @@ def _no_level(asked: str, what: str) -> CapabilityError:
 
 def _known(level: str, name: str) -> None:
     if level.upper() not in LEVELS:
-        known = [*_NEUTRAL, *sorted(LEVELS)]
+        known = [*_NEUTRAL, *sorted(name.lower() for name in LEVELS)]
         raise ConfigurationError(
             f"setting {name!r}: there is no consistency {level!r}",
             code="invalid-setting",
-            hint=did_you_mean(level, known),
+            hint=did_you_mean(level.lower(), known),
             connector="cassandra",
         )

@@ -29,7 +29,7 @@ from juggler_cassandra.planning.conditions import Reading, read
 from juggler_cassandra.planning.relations import Known, Relation, known
 from juggler_cassandra.planning.statements import statements
 from juggler_cassandra.planning.suggest import suggestions
-from juggler_cassandra.planning.ways import Ask, Way, scan, ways
+from juggler_cassandra.planning.ways import Ask, Way, binds, scan, ways
 from juggler_cassandra.settings import EVENTUAL, SERIAL
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
 #: Ways that one query may be split into.
 MAX_BRANCHES: Final = 32
+LAGS: Final = "it lags behind its base: consistency='eventual' or views='all' lets it answer"
 _MODELS_KEPT: Final = 512
 
 
@@ -102,8 +103,10 @@ class Planner:
             fields=built.fields,
             cost=_cost(path, chosen, frozenset({"allow_scan"} if refused else ())),
             statements=statements(search.known, built.access, self._page_size(query)),
-            rejected=reasons.rejected(search.known, search.reading, chosen, search.unread),
-            suggestions=suggestions(query, search.known, search.reading) if refused else (),
+            rejected=()
+            if path in {"point", "multi_point"}
+            else reasons.rejected(search.known, search.reading, chosen, search.unread),
+            suggestions=search.suggestions() if refused else (),
             warnings=reasons.warnings(search.known, chosen),
             opaque=built.access,
         )
@@ -124,6 +127,7 @@ class _Search:
     Attributes:
         reading: the whole condition, read, for explanations.
         unread: views that may not be read, with the reason.
+        lagging: those of them that another consistency would let answer.
     """
 
     query: QuerySpec
@@ -134,6 +138,7 @@ class _Search:
     reading: Reading = field(factory=Reading)
     unread: list[tuple[Relation, str]] = field(factory=list)
     hint: str | None = None
+    lagging: list[Relation] = field(factory=list)
 
     def __attrs_post_init__(self) -> None:
         self.reading = self._read(self.query.where)
@@ -230,7 +235,8 @@ class _Search:
             return "views='never'"
         if self.query.options.consistency in EVENTUAL or self.level == "LOCAL_ONE":
             return ""
-        return "it lags behind its base: consistency='eventual' or views='all' lets it answer"
+        self.lagging.append(view)
+        return LAGS
 
     def _is_there(self, column: str, reading: Reading) -> bool:
         facts = reading.by_column.get(column)
@@ -245,6 +251,12 @@ class _Search:
         if wanted is None or wanted == self.known.base.name:
             return self.known.base
         return next(view for view in self.known.views if view.name == wanted)
+
+    def suggestions(self) -> tuple[str, ...]:
+        """What would make a scan cheap: a view that is there, or declarations to paste."""
+        there = {view.name: view for view in self.lagging if binds(view, self.reading)}
+        found = [f'consistency="eventual" lets view {name} answer' for name in there]
+        return (*found, *suggestions(self.query, self.known, self.reading))
 
     # ------------------------------------------------------------ hints
 

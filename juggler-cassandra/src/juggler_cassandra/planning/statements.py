@@ -21,7 +21,7 @@ def statements(known: Known, access: Access, page_size: int) -> tuple[Statement,
 
 
 def _statement(known: Known, access: Access, branch: AnyBranch, page_size: int) -> Statement:
-    read, times = _first(branch)
+    read, times = first_read(branch)
     limit = None if isinstance(branch, Points) else access.limit
     cql = select(branch, read, limit=limit)
     facts: dict[str, Any] = {"consistency": access.consistency}
@@ -34,7 +34,8 @@ def _statement(known: Known, access: Access, branch: AnyBranch, page_size: int) 
     return Statement(cql.text, _shown(known, read, cql, limit), facts)
 
 
-def _first(branch: AnyBranch) -> tuple[Read, int]:
+def first_read(branch: AnyBranch) -> tuple[Read, int]:
+    """The first read of a branch, and how many of its kind there are."""
     if isinstance(branch, Points):
         return keyset.point(branch, branch.values[0]), len(branch.values)
     if isinstance(branch, Slices):

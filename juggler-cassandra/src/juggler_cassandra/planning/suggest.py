@@ -64,14 +64,17 @@ def _view(query: QuerySpec, known: Known, equal: list[Facts]) -> Iterator[str]:
     added = [f for f in equal if f.column.field.name not in base_key]
     keys = [f for f in equal if f.column.field.name in base_key]
     partition = [f.column.field.name for f in (*added[:1], *keys) if not f.column.static]
-    if not partition or partition == list(model.key.partition):
+    if not partition:
         return
     ordered = [
         f"-{path}" if direction == "desc" else path
         for path, direction in query.order
         if path in base_key and path not in partition
     ]
-    name = base + "By" + "".join(_title(part) for part in partition)
+    columns = [known.codec.columns[name].name for name in partition]
+    if any(list(there.keys) == columns for there in (known.base, *known.views)):
+        return
+    name = _title(base) + "By" + "".join(_title(part) for part in partition)
     clustering = f", clustering=({_listed(ordered)})" if ordered else ""
     key = f"Key(partition=({_listed(partition)}){clustering})"
     yield f"class {name}(View, of={base}, key={key}): ..."

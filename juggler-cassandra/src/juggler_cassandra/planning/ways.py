@@ -105,6 +105,11 @@ def scan(relation: Relation, reading: Reading) -> Way:
     return Way("ring", relation, SCAN_RANK, residual=reading.parts)
 
 
+def binds(relation: Relation, reading: Reading) -> bool:
+    """Whether the conditions name partitions of a table or view."""
+    return _partitions(relation, reading) is not None
+
+
 def _partitions(relation: Relation, reading: Reading) -> tuple[tuple[Any, ...], ...] | None:
     """The partitions that the conditions name; None when a partition column is free."""
     found: list[tuple[Any, ...]] = []
