@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from attrs import define
 
@@ -16,7 +16,7 @@ class SQLiteSettings(Settings):
     """Settings: ``database`` (or the URL's path) is a file; none means a database in memory."""
 
     database_is_file: ClassVar[bool] = True
-    scan: str = "allow"
+    scan: Literal["refuse", "warn", "allow"] = "allow"
 
 
 class Plugin:

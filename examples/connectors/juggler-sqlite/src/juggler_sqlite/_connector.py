@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from juggler.connector import (
     Capabilities,
@@ -22,7 +22,7 @@ from juggler_sqlite import _discover, _plan, _read, _schema, _write
 from juggler_sqlite._rows import COLUMN, COMPARABLE, EQUATABLE, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from juggler.connector import (
         Change,
@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     )
     from juggler.query import QuerySpec
     from juggler.spec import ModelSpec, StoreSchema
+
+T = TypeVar("T")
 
 _PUSHED = {
     (kind, op): "exact" for kind in COMPARABLE for op in ("eq", "lt", "le", "gt", "ge", "in")
@@ -232,7 +234,7 @@ class SQLiteConnector:
         with self._lock:
             return self._mapped(lambda db: _committed(db, text, params))
 
-    def _mapped(self, work: Any) -> Any:
+    def _mapped(self, work: Callable[[Any], T]) -> T:
         """The work's result; SQLite's errors as ours."""
         try:
             return work(self.db)
