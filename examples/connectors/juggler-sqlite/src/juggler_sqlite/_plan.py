@@ -99,7 +99,7 @@ def _path(query: QuerySpec, schema: StoreSchema) -> tuple[Any, tuple[tuple[str, 
     if found is not None:
         return ("point" if len(found[0]) == 1 else "multi_point"), ()
     relation = schema.relation(model.storage_name)
-    rejected = []
+    rejected: list[tuple[str, str]] = []
     for index in relation.indexes if relation else ():
         first = index.keys[0][0]
         if _bounded(model, query, first):

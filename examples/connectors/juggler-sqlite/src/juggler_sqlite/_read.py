@@ -51,7 +51,8 @@ def after(order: Sequence[tuple[str, str]], last: Sequence[Any]) -> Sql:
     """The condition for rows strictly after the last one; null sorts lowest."""
     branches: list[str] = []
     params: list[Any] = []
-    equal, equal_params = "1", []
+    equal = "1"
+    equal_params: list[Any] = []
     for (name, way), value in zip(order, last, strict=True):
         place = quoted(name)
         if way == "asc":
@@ -81,8 +82,8 @@ def get(model: ModelSpec, keys: Sequence[Key], fields: tuple[str, ...], run: Run
     decode = rows_of(model, fields).decode
     out = []
     for key in keys:
-        row = found.get(physical_key(model, key))
-        out.append(None if row is None else decode(row))
+        stored = found.get(physical_key(model, key))
+        out.append(None if stored is None else decode(stored))
     return Rows(out)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from juggler.connector import SchemaStep, SchemaSteps
 from juggler.spec import ColumnInfo, IndexInfo, KeySpec, RelationInfo, StoreSchema
@@ -40,7 +40,9 @@ def _relation(db: sqlite3.Connection, name: str, kind: Any) -> RelationInfo:
         if origin != "c":
             continue
         parts = db.execute(f"PRAGMA index_xinfo({quoted(index)})").fetchall()
-        keys = tuple((p[2], "desc" if p[3] else "asc") for p in parts if p[5] and p[2])
+        keys: tuple[tuple[str, Literal["asc", "desc"]], ...] = tuple(
+            (p[2], "desc" if p[3] else "asc") for p in parts if p[5] and p[2]
+        )
         indexes.append(IndexInfo(index, keys, "btree", bool(unique), index.startswith(_OURS)))
     return RelationInfo(
         name,

@@ -43,7 +43,10 @@ class Sql:
 
 def split(model: ModelSpec, where: Where) -> tuple[Sql, Where, Where]:
     """The SQL of the conjuncts that SQL evaluates, those conjuncts, and the rest."""
-    pushed, rest, texts, params = [], [], [], []
+    pushed: list[Where] = []
+    rest: list[Where] = []
+    texts: list[str] = []
+    params: list[Any] = []
     for part in conjuncts(where):
         sql = compiled(model, part)
         if sql is None or len(params) + len(sql.params) > _MOST_VALUES:
