@@ -121,6 +121,22 @@ class Many(Protocol[M]):
         """The related instance of a key."""
         ...
 
+    def reload(self) -> list[M]:
+        """Read the related instances and keep them in ``loaded``."""
+        ...
+
+    def find_one(self, given: Any = None, /) -> M | None:
+        """The first related instance that a filter matches."""
+        ...
+
+    def update_by_id(self, key: Any, values: Mapping[str, Any], /) -> M:
+        """Change the related row of a key."""
+        ...
+
+    def delete_by_id(self, key: Any, /) -> bool:
+        """Delete the related row of a key."""
+        ...
+
     def exists(self, where: Any = None, /) -> bool:
         """Whether such a related row is there."""
         ...
@@ -166,6 +182,22 @@ class One(Protocol[M]):
 
     def __call__(self, *, reload: bool = False) -> M | None:
         """The related instance, None when there is none."""
+        ...
+
+    def reload(self) -> M | None:
+        """Ask the store again."""
+        ...
+
+    def exists(self) -> bool:
+        """Whether there is a related row."""
+        ...
+
+    def update(self, values: Mapping[str, Any], /) -> M | None:
+        """Change the related row."""
+        ...
+
+    def remove(self) -> None:
+        """Take the reference away; the row stays."""
         ...
 
     def set(self, other: M | None, /) -> None:

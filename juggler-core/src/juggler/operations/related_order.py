@@ -10,7 +10,8 @@ from juggler.errors import CapabilityError, CostGuardError, InvalidQueryError
 from juggler.model.relations.kept import kept, stored_value
 from juggler.model.relations.nodes import nodes_of
 from juggler.model.relations.resolve import names, relation
-from juggler.operations.include import load, passed
+from juggler.operations._loaders import load
+from juggler.operations.include import passed
 from juggler.operations.related import MOST, head, one_of
 from juggler.query._same import total
 from juggler.values.missing import MISSING

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
 from juggler.errors import DuplicateKeyError, InvalidValueError
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from juggler.model.relations.handles import Ops
 
 
-class OneHandle(Handle):
+class OneHandle(Handle, ABC):
     """What relations to one row have in common."""
 
     __slots__ = ()
@@ -47,8 +48,9 @@ class OneHandle(Handle):
         found = MISSING if again else kept(self._instance, self.relation)
         return self._keep(await self._fetch(ops)) if found is MISSING else found
 
+    @abstractmethod
     async def _fetch(self, ops: Ops) -> Any:
-        raise NotImplementedError
+        """Ask for the related row."""
 
     @action
     async def exists(self, ops: Ops) -> bool:

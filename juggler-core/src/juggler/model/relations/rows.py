@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
 from juggler.errors import NotFoundError
@@ -19,20 +20,16 @@ if TYPE_CHECKING:
     from juggler.query import Condition, Where
 
 
-class ScopeHandle(Handle):
+class ScopeHandle(Handle, ABC):
     """What all relations to many rows can do, given their scope."""
 
     __slots__ = ()
 
     # ------------------------------------------------------------ the scope
 
+    @abstractmethod
     def _conditions(self) -> tuple[Where, ...]:
         """What every row of the scope fulfils."""
-        raise NotImplementedError
-
-    def _blank(self) -> Query[Any]:
-        """A query of the target to which the scope's conditions are added."""
-        return Query(self.relation.target)
 
     def _query(self, given: Any = None, *conditions: Any, **options: Any) -> Query[Any]:
         """A caller's filter within the scope."""
