@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from juggler.connector import hookimpl
-from juggler_cassandra import schema_plan
 from juggler_cassandra.bind import check_model
 from juggler_cassandra.capabilities import capabilities
 from juggler_cassandra.planning import Planner
+from juggler_cassandra.schema_plan import plan as schema_steps
 from juggler_cassandra.settings import CassandraSettings
 
 if TYPE_CHECKING:
@@ -53,4 +53,4 @@ class CassandraPlanning:
         self, desired: Sequence[ModelSpec], actual: StoreSchema, mode: Mode
     ) -> SchemaSteps:
         """The steps from what is there to what is declared."""
-        return schema_plan.plan(desired, actual, mode, self.settings)
+        return schema_steps(desired, actual, mode, self.settings)

@@ -23,7 +23,7 @@ from juggler.query.tree import (
     paths,
 )
 from juggler_cassandra.planning import reasons
-from juggler_cassandra.planning.access import Access
+from juggler_cassandra.planning.access import Access, Points, Slices
 from juggler_cassandra.planning.build import Built, build
 from juggler_cassandra.planning.conditions import Reading, read
 from juggler_cassandra.planning.relations import Known, Relation, known
@@ -33,11 +33,12 @@ from juggler_cassandra.planning.ways import Ask, Way, binds, scan, ways
 from juggler_cassandra.settings import EVENTUAL, SERIAL
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from juggler.connector.plan import Path
     from juggler.query import QuerySpec
     from juggler.spec import ModelSpec, StoreSchema
+    from juggler_cassandra.planning.access import AnyBranch
     from juggler_cassandra.settings import CassandraSettings
 
 #: Ways that one query may be split into.
@@ -101,7 +102,7 @@ class Planner:
             order=built.order,
             limit_pushed=built.limit_pushed,
             fields=built.fields,
-            cost=_cost(path, chosen, frozenset({"allow_scan"} if refused else ())),
+            cost=_cost(path, built.access.branches, frozenset({"allow_scan"} if refused else ())),
             statements=statements(search.known, built.access, self._page_size(query)),
             rejected=()
             if path in {"point", "multi_point"}
@@ -346,22 +347,29 @@ def _path(found: Known, built: Built, chosen: list[Way]) -> Path:
         return "view"
     if way.kind == "ring":
         return "index"
-    size = len(getattr(branches[0], "values", ()) or getattr(branches[0], "partitions", ()))
+    size = sum(map(_size, branches))
     if way.kind == "points":
         return "point" if size <= 1 else "multi_point"
     return "partition" if size <= 1 else "multi_partition"
 
 
-def _cost(path: Path, chosen: list[Way], needs: frozenset[str]) -> Cost:
-    requests = sum(max(1, len(way.values)) for way in chosen)
-    partitions = sum(len(way.values) if way.kind == "slices" else 1 for way in chosen)
-    points = all(way.kind == "points" for way in chosen)
+def _size(branch: AnyBranch) -> int:
+    """The requests of a branch's first page."""
+    if isinstance(branch, Points):
+        return len(branch.values)
+    return len(branch.partitions) if isinstance(branch, Slices) else 1
+
+
+def _cost(path: Path, branches: Sequence[AnyBranch], needs: frozenset[str]) -> Cost:
+    requests = sum(map(_size, branches))
+    points = all(isinstance(branch, Points) for branch in branches)
+    others = [branch for branch in branches if not isinstance(branch, Points)]
     return Cost(
         path,
         requests=requests,
-        est_rows=sum(len(way.values) for way in chosen) if points else None,
+        est_rows=requests if points else None,
         needs=needs,
-        partitions=1 if points else partitions,
+        partitions=max(1, sum(map(_size, others))),
     )
 
 
