@@ -183,7 +183,9 @@ def test_rows_of_a_partition_go_together(db: DataSource, table: Callable[..., An
     assert {r.status for r in send(db, Event, *ops, mode="blind")} == {"applied"}
     for room in rooms:
         assert Event.count({"room": room}) == 120
-        assert [row.at for row in Event.find({"where": {"room": room}, "limit": 3})] == [0, 1, 2]
+        for order, first in (("at ASC", [0, 1, 2]), ("at DESC", [119, 118, 117])):
+            found = Event.find({"where": {"room": room}, "order": order, "limit": 3})
+            assert [row.at for row in found] == first
     assert Event.delete_all({"room": rooms[0], "at": {"gte": 20}}).changed is None
     assert Event.count({"room": rooms[0]}) == 20
     assert Event.delete_all({"room": {"inq": rooms}}).changed is None

@@ -139,6 +139,7 @@ class Statements:
             )
         match op.kind:
             case "insert":
+                self._generated(op)
                 return self._insert(index, op, absent=False)
             case "put" | "replace":
                 return self._insert(index, op, absent=False, nulls=True)
@@ -152,6 +153,22 @@ class Statements:
                     keyspace=self.session.keyspace,
                 )
                 return self._sent(index, op, text, (*self._stamp(op, ttl=False), *key))
+
+    def _generated(self, op: WriteOp) -> None:
+        """A plain INSERT would write over a row of that key: only a made key is new for sure."""
+        if any(self.model.field[name].generated for name in self.model.key.names):
+            return
+        raise CapabilityError(
+            f"{self.model.name} writes blindly and cannot tell whether a row is there already",
+            feature="insert_if_absent",
+            alternatives=(
+                f"{self.model.name}.replace_or_create(…) or upsert(…) write whatever is there",
+                "writes='safe'",
+            ),
+            connector=errors.NAME,
+            model=self.model.name,
+            key=op.key,
+        )
 
     # ------------------------------------------------------------ one kind each
 
