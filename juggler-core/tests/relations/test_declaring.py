@@ -192,9 +192,20 @@ def test_a_mistake_in_a_definition_is_an_error(
     assert caught.value.code == code
 
 
-@pytest.mark.parametrize("word", ["invertProperties", "embedsProperties", "belongsTo"])
-def test_what_is_not_there_is_refused_at_definition(db: DataSource, word: str) -> None:
-    settings = {"type": "hasMany", "model": "B", word: True}
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"type": "hasMany", "invertProperties": True},
+        {"type": "hasMany", "embedsProperties": True},
+        {"type": "embedsMany", "belongsTo": "other"},
+        {"type": "embedsOne", "default": {"street": "x"}},
+        {"type": "hasMany", "options": {"prepend": True}},
+        {"type": "embedsMany", "options": {"persistent": True}},
+        {"type": "hasMany", "through": "C", "polymorphic": "x"},
+    ],
+)
+def test_what_is_not_there_is_refused_at_definition(db: DataSource, more: dict[str, Any]) -> None:
+    settings = {"model": "B", **more}
     with pytest.raises(CapabilityError):
         db.define("A", {}, {"relations": {"others": settings}})
 

@@ -14,7 +14,7 @@ ON_DELETE: Final = ("restrict", "cascade", "nullify", "nothing")
 _COMMON: Final = frozenset({"type", "model", "options", "methods"})
 _KEYS: Final = frozenset({"foreignKey", "primaryKey"})
 _ROWS: Final = frozenset({"scope", "properties"})
-_EMBEDS: Final = frozenset({"property", "default", "properties"})
+_EMBEDS: Final = frozenset({"property", "properties"})
 
 
 @frozen
@@ -82,6 +82,7 @@ REFUSED: Final[Mapping[str, str]] = {
     "invert": "name both keys: foreignKey and keyThrough",
     "invertProperties": "copy the values in a before_save hook of this model",
     "embedsProperties": "copy the values in a before_save hook of this model",
+    "default": "give the property that holds the values the default",
     "belongsTo": "use referencesMany, or hasMany with through",
 }
 
@@ -217,6 +218,13 @@ def _together(where: str, found: dict[str, Any]) -> dict[str, Any]:
             code="relation-option",
             feature="polymorphic",
             hint="declare a polymorphic has_many to the joining model, and belongs_to in it",
+        )
+    if (found.get("options") or {}).get("prepend") and kind != "embedsMany":
+        raise CapabilityError(
+            f"{where}: only embedsMany can prepend",
+            code="relation-option",
+            feature="prepend",
+            hint="order the rows when they are read",
         )
     if found.get("onDelete") == "nullify" and ("through" in found or kind == "hasAndBelongsToMany"):
         raise ConfigurationError(
