@@ -4,4 +4,4 @@ from __future__ import annotations
 
 from juggler_conformance import conformance
 
-TestSQLite = conformance("sqlite", settings={}, profile="quick")
+TestSQLite = conformance("sqlite", settings={}, profile="quick", tiers=("core", "query", "schema"))
