@@ -171,7 +171,7 @@ class CursorsAreOffsets(MemoryConnector):
         )
 
 
-@bug("law_1_no_matching_row_is_lost", "queries_are_answered")
+@bug("law_1_no_matching_row_is_lost", "queries_are_answered", "claims_are_reached")
 class UnionsRepeatRows(MemoryConnector):
     """A row that is found by two branches comes twice."""
 

@@ -19,7 +19,7 @@ from juggler_memory import MemoryConnector, MemorySettings
 
 MODULES = (bugs_claims, bugs_planning, bugs_reading, bugs_writing)
 #: Failures are only looked for, not made small.
-PROFILE = evolve(profile("quick"), shrink=False, examples=40)
+PROFILE = evolve(profile("quick"), shrink=False, examples=50)
 
 
 def run(connector: type[MemoryConnector], names: tuple[str, ...]) -> list[Result]:

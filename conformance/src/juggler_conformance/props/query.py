@@ -14,7 +14,7 @@ from juggler_conformance.plain import plain_row
 from juggler_conformance.props._draws import any_shape, chooser, some_rows
 from juggler_conformance.registry import conforms
 from juggler_conformance.strategies import DrawnQuery, patches, queries, spelled_where
-from juggler_conformance.strategies.conditions import conditions, single_conditions
+from juggler_conformance.strategies.conditions import conditions, operators, single_conditions
 
 if TYPE_CHECKING:
     from juggler_conformance.bench import Bench
@@ -47,17 +47,24 @@ def _size(found: int, stored: int) -> str:
 @conforms("query", usually="an operator that the store knows under this name, with another meaning")
 def operators_mean_what_they_say(session: Session) -> None:
     """Each operator alone, on each kind of property, and its negation, gives the right rows."""
+    having = {shape: operators(shape, session.caps) for shape in session.shapes}
+    families = sorted(frozenset().union(*having.values()))
 
     def body(draw: Draw) -> None:
-        shape = any_shape(draw, session)
+        family = draw(st.sampled_from(families))
+        shape = draw(st.sampled_from([one for one in session.shapes if family in having[one]]))
         with session.bench(shape) as bench:
             stored = some_rows(draw, bench, min_size=3)
-            for _ in range(draw(st.integers(3, 8))):
-                where = draw(single_conditions(shape, stored, session.limits, session.caps))
+            for _ in range(draw(st.integers(3, 6))):
+                where = draw(
+                    single_conditions(
+                        shape, stored, session.limits, caps=session.caps, family=family
+                    )
+                )
                 session.reach.saw("operator", type(where).__name__)
                 bench.find(DrawnQuery(where), chooser(draw))
 
-    session.examples(body, scale=2)
+    session.examples(body, scale=4)
 
 
 @conforms("query", usually="count() ignores a part of the condition, or counts what was read")

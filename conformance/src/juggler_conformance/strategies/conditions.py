@@ -44,6 +44,8 @@ if TYPE_CHECKING:
 
 _DEPTH = 3
 _REGEXES = ("a", "b", "^a", "b$", "^a.*b$", "[ab]+", "a|b", "", ".", "^$")
+#: Texts with wildcards in them, which a pattern has to escape.
+_WILD = ("_", "%", "a_", "_b", "a%")
 _ORDER_OPS = ("lt", "le", "gt", "ge")
 
 
@@ -115,21 +117,38 @@ def conditions(
     return _tree(draw, about, limits, rows, 0)
 
 
-@st.composite
-def single_conditions(
-    draw: DrawFn, shape: Shape, rows: Sequence[Row], limits: Limits, caps: Capabilities
-) -> Where:
-    """One operator on one property, or its negation; every operator about as often."""
-    about = spots(shape, rows, nested=bool(caps.nested_paths))
-    ways = [
+def _ways(
+    shape: Shape, rows: Sequence[Row], caps: Capabilities
+) -> list[tuple[Spot, Callable[..., Where]]]:
+    """Every operator on every property that is claimed."""
+    return [
         (spot, maker)
-        for spot in about
+        for spot in spots(shape, rows, nested=bool(caps.nested_paths))
         if caps.geo or spot.type.kind is not TypeKind.GEO
         for maker in (_null, *_makers(spot))
     ]
-    makers = sorted({maker.__name__ for _, maker in ways})
-    name = draw(st.sampled_from(makers))
-    spot, maker = draw(st.sampled_from([way for way in ways if way[1].__name__ == name]))
+
+
+def operators(shape: Shape, caps: Capabilities) -> frozenset[str]:
+    """Names of the families of operators that the properties of a shape have."""
+    return frozenset(maker.__name__ for _, maker in _ways(shape, (), caps))
+
+
+@st.composite
+def single_conditions(
+    draw: DrawFn,
+    shape: Shape,
+    rows: Sequence[Row],
+    limits: Limits,
+    *,
+    caps: Capabilities,
+    family: str,
+) -> Where:
+    """One operator on one property, or its negation; half of the time of this family."""
+    ways = _ways(shape, rows, caps)
+    if draw(st.booleans()):
+        ways = [way for way in ways if way[1].__name__ == family]
+    spot, maker = draw(st.sampled_from(ways))
     where: Where = maker(draw, spot, limits, rows)
     return Not(where) if draw(st.integers(0, 2)) == 0 else where
 
@@ -218,7 +237,7 @@ def _between(draw: DrawFn, spot: Spot, limits: Limits, rows: Sequence[Row]) -> W
 
 def _like(draw: DrawFn, spot: Spot, limits: Limits, rows: Sequence[Row]) -> Where:
     del rows
-    text = draw(literals(spot, limits))
+    text = draw(literals(spot, limits) | st.sampled_from(_WILD))
     escaped = re.sub(r"([%_\\])", r"\\\1", text)
     cut = draw(st.integers(0, 5))
     pattern = (escaped, "%" + escaped, escaped + "%", f"%{escaped}%", "%", f"_{escaped[2:]}")[cut]
@@ -232,8 +251,10 @@ def _like(draw: DrawFn, spot: Spot, limits: Limits, rows: Sequence[Row]) -> Wher
 
 def _regex(draw: DrawFn, spot: Spot, limits: Limits, rows: Sequence[Row]) -> Where:
     del limits, rows
-    flags = draw(st.sampled_from(("", "i", "i", "m")))
-    return Regex(spot.path, draw(st.sampled_from(_REGEXES)), flags)
+    # A stored word in the other case: whether the flag counts.
+    words = [text.swapcase() for text in spot.found if str(text).isascii() and str(text).isalnum()]
+    pattern = draw(st.sampled_from([*words[:5], *_REGEXES]))
+    return Regex(spot.path, pattern, draw(st.sampled_from(("", "i", "i", "m"))))
 
 
 def _starts(draw: DrawFn, spot: Spot, limits: Limits, rows: Sequence[Row]) -> Where:
@@ -294,6 +315,14 @@ def _element_match(draw: DrawFn, spot: Spot, limits: Limits, rows: Sequence[Row]
         Spot(f.name, f.type, tuple(v for e in elements if (v := e.get(f.name)) is not None))
         for f in of.model.fields
     ]
+    directed = draw(st.booleans())
+    if elements and directed:
+        # One property of each of two elements: they may not be the same one.
+        one, other = (draw(st.sampled_from(elements)) for _ in range(2))
+        first, second = about[0].path, about[-1].path
+        if one.get(first) is not None and other.get(second) is not None:
+            both = (Cmp(first, "eq", one[first]), Cmp(second, "eq", other[second]))
+            return AnyElem(spot.path, And(both))
     parts = [
         leaf(draw, draw(st.sampled_from(about)), limits, rows)
         for _ in range(draw(st.integers(1, 2)))

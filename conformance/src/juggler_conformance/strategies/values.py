@@ -219,7 +219,7 @@ def neighbours(value: Any) -> tuple[Any, ...]:
     if isinstance(value, int):
         return (value - 1, value + 1)
     if isinstance(value, str):
-        return (value + "\x00", value[:-1], value + "a")
+        return (value + "\x00", value[:-1], value + "a", value.swapcase())
     if isinstance(value, float):
         return (value - 1, value + 0.5) if abs(value) < 1e15 else ()  # noqa: PLR2004 - exact halves
     if isinstance(value, dt.datetime) and 1 < value.year < 9999:  # noqa: PLR2004 - the years there are
