@@ -7,6 +7,7 @@ import traceback
 from typing import TYPE_CHECKING, Literal
 
 from attrs import define, field
+from hypothesis.errors import Flaky
 
 from juggler_conformance.journal import TITLE
 
@@ -52,8 +53,17 @@ def run_one(session: Session, wanted: Property) -> Result:
     try:
         wanted.check(session)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is the result
-        return Result(wanted, "failed", time.perf_counter() - begun, error)
+        return Result(wanted, "failed", time.perf_counter() - begun, _cause(error))
     return Result(wanted, "passed", time.perf_counter() - begun)
+
+
+def _cause(error: Exception) -> BaseException:
+    """The failure itself where it did not come again: threads and servers are not repeatable."""
+    if not isinstance(error, Flaky) or not isinstance(error, BaseExceptionGroup):
+        return error
+    cause: BaseException = error.exceptions[0]
+    cause.add_note("It did not fail again when the same example was repeated.")
+    return cause
 
 
 def run_all(

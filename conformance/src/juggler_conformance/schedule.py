@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import sys
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
@@ -16,6 +18,11 @@ if TYPE_CHECKING:
     from juggler_conformance.session import Draw, Session
 
 _SWITCH = 1e-5
+#: Seconds to wait for requests under way before others get their turn all the same.
+_PATIENCE = 0.02
+#: Turns of the loop before the first real pause: enough for stores in this process.
+_QUICK = 10
+_TURNS = st.lists(st.integers(0, 5), min_size=1, max_size=24)
 
 
 def run_threads(programs: Sequence[Callable[[], None]]) -> None:
@@ -47,8 +54,11 @@ def run_threads(programs: Sequence[Callable[[], None]]) -> None:
 def run_tasks(
     session: Session, programs: Sequence[Callable[[], Awaitable[Any]]], draw: Draw
 ) -> list[Any]:
-    """Run programs as tasks; before and after each request the next turn is drawn."""
-    turns = _Turns(draw)
+    """Run programs as tasks; before and after each request the next turn is a drawn one.
+
+    All turns are drawn first, and go round: how many are needed depends on the store's pace.
+    """
+    turns = _Turns(draw(_TURNS))
     with session.inside.layer(turns):
         result: list[Any] = session.colours.run(turns.run(programs))
     return result
@@ -57,9 +67,10 @@ def run_tasks(
 class _Turns:
     """A layer in which requests wait for their turn."""
 
-    def __init__(self, draw: Draw) -> None:
-        self.draw = draw
+    def __init__(self, turns: Sequence[int]) -> None:
+        self.turns = itertools.cycle(turns)
         self.waiting: list[asyncio.Future[None]] = []
+        self.over = False
 
     async def __call__(self, call: Call, proceed: Callable[[], Awaitable[Any]]) -> Any:
         del call
@@ -67,7 +78,8 @@ class _Turns:
         try:
             return await proceed()
         finally:
-            await self._turn()
+            if not self.over:
+                await self._turn()
 
     async def _turn(self) -> None:
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -80,22 +92,19 @@ class _Turns:
             while not all(task.done() for task in tasks):
                 await self._settle(tasks)
                 if self.waiting:
-                    at = self.draw(st.integers(0, len(self.waiting) - 1))
-                    self.waiting.pop(at).set_result(None)
+                    self.waiting.pop(next(self.turns) % len(self.waiting)).set_result(None)
         finally:
+            self.over = True
             for task in tasks:
                 task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
         return [task.result() for task in tasks]
 
     async def _settle(self, tasks: Sequence[asyncio.Future[Any]]) -> None:
         """Wait until every task waits for its turn or is done; drivers may need real time."""
-        for _ in range(10):
-            await asyncio.sleep(0)
-            if len(self.waiting) >= sum(not task.done() for task in tasks):
+        late = time.monotonic() + _PATIENCE
+        for tried in itertools.count():
+            left = sum(not task.done() for task in tasks)
+            if len(self.waiting) >= left or (self.waiting and time.monotonic() > late):
                 return
-        while not self.waiting and self._under_way(tasks):  # noqa: ASYNC110 - drivers have no event
-            await asyncio.sleep(0.0005)
-
-    @staticmethod
-    def _under_way(tasks: Sequence[asyncio.Future[Any]]) -> bool:
-        return not all(task.done() for task in tasks)
+            await asyncio.sleep(0 if tried < _QUICK else 0.0005)

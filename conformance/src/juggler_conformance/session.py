@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from juggler.connector.capabilities import Capabilities
     from juggler.connector.port import Recorder
     from juggler_conformance.bench import Bench
+    from juggler_conformance.colours import Colour
     from juggler_conformance.profiles import Profile
     from juggler_conformance.shapes import Shape
 
@@ -155,10 +156,10 @@ class Session:
         test = seed(self.profile.seed_of(self._property + part))(given(st.data())(example))
         self.profile.settings(scale)(test)()
 
-    def fresh(self) -> None:
+    def fresh(self, colour: Colour = "sync") -> None:
         """Begin an example that is not drawn."""
         self.journal.clear()
-        self.colours.begin("sync")
+        self.colours.begin(colour)
 
     @contextmanager
     def explained(self) -> Iterator[None]:

@@ -32,7 +32,7 @@ from juggler.query.tree import (
 from juggler_memory import MemoryConnector
 
 _QUERIES = ("queries_are_answered", "law_1_no_matching_row_is_lost", "law_2_exact_is_exact")
-_OPERATORS = ("operators_mean_what_they_say",)
+_OPERATORS = ("operators_by_the_table", "operators_mean_what_they_say")
 
 
 class _Rewriting(Rewriting):

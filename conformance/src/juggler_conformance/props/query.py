@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
@@ -15,6 +16,7 @@ from juggler_conformance.props._draws import any_shape, chooser, some_rows
 from juggler_conformance.registry import conforms
 from juggler_conformance.strategies import DrawnQuery, patches, queries, spelled_where
 from juggler_conformance.strategies.conditions import conditions, operators, single_conditions
+from juggler_conformance.strategies.every import every_condition, every_row
 
 if TYPE_CHECKING:
     from juggler_conformance.bench import Bench
@@ -65,6 +67,24 @@ def operators_mean_what_they_say(session: Session) -> None:
                 bench.find(DrawnQuery(where), chooser(draw))
 
     session.examples(body, scale=4)
+
+
+@conforms("query", usually="an operator that the store knows under this name, with another meaning")
+def operators_by_the_table(session: Session) -> None:
+    """Each operator with each stored value of fixed rows, and its negation, by the whole table."""
+    known: set[tuple[str, str]] = set()
+    turn = itertools.count()
+    for shape in session.shapes:
+        session.fresh("mixed")
+        with session.db.options(allow_scan=True), session.bench(shape) as bench:
+            bench.load(every_row(shape, session.limits))
+            stored = list(bench.table.rows.values())
+            begun = len(session.journal.lines)
+            tried = every_condition(shape, stored, session.limits, session.caps, known)
+            for where in tried:
+                del session.journal.lines[begun:]
+                with session.explained():
+                    bench.find(DrawnQuery(where), lambda ways: ways[next(turn) % len(ways)])
 
 
 @conforms("query", usually="count() ignores a part of the condition, or counts what was read")

@@ -96,10 +96,9 @@ def literals(spot: Spot, limits: Limits) -> SearchStrategy[Any]:
     nasty: Sequence[Any] = ()
     if spec.kind is not TypeKind.ANY:
         tame, nasty = pool(spec, limits)
-    # Half of the time a stored value, otherwise one beside it, a tame or a nasty one; in one draw.
-    others = [*tame, *tame, *beside, *nasty]
-    times = -(-len(others) // len(stored)) if stored else 0
-    return st.sampled_from([*stored * times, *others])
+    # Half of the time a stored value, else one right beside it, a tame or a nasty one.
+    groups = [some for some in (stored, stored, stored, beside, beside, [*tame, *nasty]) if some]
+    return st.one_of([st.sampled_from(some) for some in groups])
 
 
 @st.composite
@@ -117,7 +116,7 @@ def conditions(
     return _tree(draw, about, limits, rows, 0)
 
 
-def _ways(
+def ways(
     shape: Shape, rows: Sequence[Row], caps: Capabilities
 ) -> list[tuple[Spot, Callable[..., Where]]]:
     """Every operator on every property that is claimed."""
@@ -125,13 +124,13 @@ def _ways(
         (spot, maker)
         for spot in spots(shape, rows, nested=bool(caps.nested_paths))
         if caps.geo or spot.type.kind is not TypeKind.GEO
-        for maker in (_null, *_makers(spot))
+        for maker in (_null, *makers(spot))
     ]
 
 
 def operators(shape: Shape, caps: Capabilities) -> frozenset[str]:
     """Names of the families of operators that the properties of a shape have."""
-    return frozenset(maker.__name__ for _, maker in _ways(shape, (), caps))
+    return frozenset(maker.__name__ for _, maker in ways(shape, (), caps))
 
 
 @st.composite
@@ -145,10 +144,10 @@ def single_conditions(
     family: str,
 ) -> Where:
     """One operator on one property, or its negation; half of the time of this family."""
-    ways = _ways(shape, rows, caps)
+    known = ways(shape, rows, caps)
     if draw(st.booleans()):
-        ways = [way for way in ways if way[1].__name__ == family]
-    spot, maker = draw(st.sampled_from(ways))
+        known = [way for way in known if way[1].__name__ == family]
+    spot, maker = draw(st.sampled_from(known))
     where: Where = maker(draw, spot, limits, rows)
     return Not(where) if draw(st.integers(0, 2)) == 0 else where
 
@@ -168,12 +167,12 @@ def _tree(
 
 def leaf(draw: DrawFn, spot: Spot, limits: Limits, rows: Sequence[Row]) -> Where:
     """One condition on a path, of the operators that its type has."""
-    makers = [_null, *_makers(spot)]
-    maker = draw(st.sampled_from(makers))
+    maker = draw(st.sampled_from([_null, *makers(spot)]))
     return maker(draw, spot, limits, rows)
 
 
-def _makers(spot: Spot) -> list[Callable[..., Where]]:
+def makers(spot: Spot) -> list[Callable[..., Where]]:
+    """The operators of a path's type, as functions that draw a condition."""
     which = spot.type.kind
     if which in ELEMENTED:
         return _element_makers(spot)
@@ -202,8 +201,8 @@ def _element_makers(spot: Spot) -> list[Callable[..., Where]]:
 
 def _null(draw: DrawFn, spot: Spot, limits: Limits, rows: Sequence[Row]) -> Where:
     del limits, rows
-    ways: tuple[Where, ...] = (IsNull(spot.path), Not(IsNull(spot.path)))
-    return draw(st.sampled_from(ways))
+    both: tuple[Where, ...] = (IsNull(spot.path), Not(IsNull(spot.path)))
+    return draw(st.sampled_from(both))
 
 
 def _equality(draw: DrawFn, spot: Spot, limits: Limits, rows: Sequence[Row]) -> Where:
@@ -280,9 +279,9 @@ def _any_element(draw: DrawFn, spot: Spot, limits: Limits, rows: Sequence[Row]) 
     assert of is not None
     name = spot.path.removeprefix(f"{spot.across}.") if spot.across else ""
     element = Spot(name, of, tuple(e for value in spot.found for e in value))
-    makers = [maker for maker in _makers(element) if maker is not _starts]
-    inner = draw(st.sampled_from(makers))(draw, element, limits, rows)
-    condition = condition_of(spot.across or spot.path, _positive(inner))
+    fitting = [maker for maker in makers(element) if maker is not _starts]
+    inner = draw(st.sampled_from(fitting))(draw, element, limits, rows)
+    condition = condition_of(spot.across or spot.path, positive(inner))
     return Not(condition) if draw(st.integers(0, 2)) == 0 else condition
 
 
@@ -293,11 +292,11 @@ def condition_of(path: str, inner: Where) -> Where:
     return AnyElem(path, inner)
 
 
-def _positive(inner: Where) -> Where:
+def positive(inner: Where) -> Where:
     """An operator on an array is positive inside; its negative is the complement outside."""
     match inner:
         case Not(part):
-            return _positive(part)
+            return positive(part)
         case Cmp(path, "ne", value):
             return Cmp(path, "eq", value)
         case In(path, values):
