@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime  # noqa: TC003 - read by SQLAlchemy at run time
 
-from data import ROWS, row, rows
-from sqlalchemy import create_engine, func, select
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from data import CUSTOMERS, ROWS, orders, row, rows
+from sqlalchemy import ForeignKey, create_engine, func, select
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    Session,
+    mapped_column,
+    relationship,
+    selectinload,
+)
 from sqlalchemy.pool import StaticPool
 
 OLD = 90
@@ -30,6 +37,24 @@ class User(Base):
     joined: Mapped[datetime]
 
 
+class Customer(Base):
+    """Has ten orders."""
+
+    __tablename__ = "customer"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    orders: Mapped[list[Order]] = relationship()
+
+
+class Order(Base):
+    """Belongs to a customer."""
+
+    __tablename__ = "orders"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    customer_id: Mapped[int] = mapped_column(ForeignKey("customer.id"), index=True)
+    total: Mapped[int]
+
+
 def session(count: int = 0) -> Session:
     """A session on a database of its own, with some rows."""
     engine = create_engine("sqlite://", poolclass=StaticPool)
@@ -47,6 +72,11 @@ class Alchemy:
     def __init__(self) -> None:
         self.big = session(ROWS)
         self.few = session(200)
+        self.shop = session()
+        self.shop.add_all([Customer(id=i, name=f"customer {i}") for i in range(1, CUSTOMERS + 1)])
+        self.shop.flush()
+        self.shop.add_all([Order(**one) for one in orders()])
+        self.shop.commit()
 
     def create(self) -> Case:
         """One commit each, as the others do."""
@@ -111,6 +141,16 @@ class Alchemy:
                 self.few.commit()
 
         return 200, run
+
+    def include(self) -> Case:
+        """Two hundred customers with ten orders each."""
+        query = select(Customer).options(selectinload(Customer.orders)).limit(200)
+
+        def run() -> None:
+            self.shop.expunge_all()
+            list(self.shop.scalars(query))
+
+        return 1, run
 
     def _all(self, query: object) -> object:
         self.big.expunge_all()

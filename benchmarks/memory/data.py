@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 ROWS = 20_000
+CUSTOMERS = 2_000
 _START = datetime(2017, 7, 14, tzinfo=UTC)
 
 
@@ -23,6 +24,13 @@ def row(i: int) -> dict[str, Any]:
 def rows(count: int = ROWS) -> list[dict[str, Any]]:
     """The first rows."""
     return [row(i) for i in range(count)]
+
+
+def orders() -> list[dict[str, Any]]:
+    """Ten orders of each customer."""
+    return [
+        {"id": i, "customer_id": 1 + i % CUSTOMERS, "total": i % 89} for i in range(1, ROWS + 1)
+    ]
 
 
 def person(i: int) -> dict[str, Any]:

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from data import ROWS, person, row, rows
+from data import CUSTOMERS, ROWS, orders, person, row, rows
 
-from juggler import Model, Prop, connect, prop
+from juggler import HasMany, Model, Prop, connect, has_many, prop
 
 Case = tuple[int, Callable[[], object]]
 
@@ -26,6 +26,39 @@ def model() -> Any:
 
     connect("memory:").attach(User)
     return User
+
+
+def wide() -> Any:
+    """A model of eight properties, as the budget of decoding counts them."""
+
+    class Wide(Model):
+        id: Prop[int] = prop(id=True)
+        name: Prop[str]
+        group: Prop[str]
+        age: Prop[int]
+        active: Prop[bool]
+        joined: Prop[datetime]
+        score: Prop[float]
+        note: Prop[str | None]
+
+    connect("memory:").attach(Wide)
+    return Wide
+
+
+class Customer(Model):
+    """Has ten orders."""
+
+    id: Prop[int] = prop(id=True)
+    name: Prop[str]
+    orders: HasMany[Order] = has_many(foreign_key="customer_id")
+
+
+class Order(Model):
+    """Belongs to a customer."""
+
+    id: Prop[int] = prop(id=True)
+    customer_id: Prop[int] = prop(index=True)
+    total: Prop[int]
 
 
 class Checked(Model):
@@ -47,7 +80,12 @@ class Ours:
         self.few = model()
         self.few.create_all(rows(200))
         self.stored = [self.big.__link__.codec.encode_map(r) for r in rows()]
+        self.decode_wide = wide().__link__.codec.decode_all
+        self.stored_wide = [(i, *row(i).values(), i / 4, None) for i in range(ROWS)]
         connect("memory:").attach(Checked)
+        connect("memory:").attach(Customer, Order)
+        Customer.create_all([{"id": i, "name": f"customer {i}"} for i in range(1, CUSTOMERS + 1)])
+        Order.create_all(orders())
 
     def create(self) -> Case:
         """One instance after the other."""
@@ -105,24 +143,42 @@ class Ours:
 
     def validate(self) -> Case:
         """Make an instance and check five rules."""
-        codec = Checked.__link__.codec
 
         def run() -> None:
             for i in range(5000):
-                codec.failures(codec.encode(Checked(person(i))))
+                Checked(person(i)).is_valid()
 
         return 5000, run
 
+    def instantiate(self) -> Case:
+        """Make an instance of what a user gives."""
+        big, given = self.big, rows(5000)
+        return 5000, lambda: [big(r) for r in given]
+
+    def include(self) -> Case:
+        """Two hundred customers with ten orders each."""
+        given = {"include": "orders", "limit": 200}
+        return 1, lambda: Customer.find(given)
+
     def decode(self) -> Case:
         """Stored rows to instances."""
-        decode = self.big.__link__.codec.decode_all
-        return ROWS, lambda: decode(self.stored)
+        return ROWS, lambda: self.decode_wide(self.stored_wide)
 
     def hand(self) -> Case:
         """A comprehension by hand and the decoding, against ``filter``."""
         decode, stored = self.big.__link__.codec.decode_all, self.stored
         groups = [f"g{i}" for i in range(5)]
         return 5, lambda: [decode([r for r in stored if r[2] == group]) for group in groups]
+
+    def find_by_id_of_few(self) -> Case:
+        """By key among 200 rows: the time does not grow with the number of rows."""
+        few = self.few
+
+        def run() -> None:
+            for i in range(2000):
+                few.find_by_id(1 + i * 97 % 200)
+
+        return 2000, run
 
     def overhead(self) -> Case:
         """An operation that reads nothing: what Juggler itself costs."""

@@ -34,6 +34,13 @@ Checked.validatesFormatOf('email', {with: /^[^@]+@[^@]+$/});
 Checked.validatesNumericalityOf('age', {int: true});
 Checked.validatesInclusionOf('role', {in: ['admin', 'user', 'guest']});
 
+const shop = new DataSource('memory');
+const Order = shop.createModel('Order', {
+  id: {type: Number, id: true}, customerId: {type: Number, index: true}, total: Number,
+});
+const Customer = shop.createModel('Customer', {id: {type: Number, id: true}, name: String});
+Customer.hasMany(Order, {as: 'orders', foreignKey: 'customerId'});
+
 const cases = {
   async create() {
     const User = fresh();
@@ -78,9 +85,19 @@ const cases = {
   },
 };
 
+cases.instantiate = async () => {
+  const given = rows.slice(0, 5000);
+  return [5000, async () => given.map((r) => new big(r))];
+};
+cases.include = async () => [1, () => Customer.find({include: 'orders', limit: 200})];
+
 async function main() {
   big = await filled(20000);
   few = await filled(200);
+  await Customer.createAll(Array.from({length: 2000}, (_, i) => ({id: i + 1, name: `customer ${i}`})));
+  await Order.createAll(Array.from({length: 20000}, (_, i) => ({
+    id: i + 1, customerId: 1 + i % 2000, total: i % 89,
+  })));
   console.log(JSON.stringify({ready: process.version, builder: typeof ModelBuilder}));
   for await (const line of readline.createInterface({input: process.stdin})) {
     const [count, run] = await cases[line.trim()]();

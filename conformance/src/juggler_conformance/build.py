@@ -96,7 +96,7 @@ def conformance(
             "__module__": "juggler_conformance",
             "__test__": True,
             "suite": suite,
-            "teardown_class": classmethod(lambda cls: cls.suite.close()),
+            "teardown_class": classmethod(lambda _: suite.close()),
             **tests,
         },
     )

@@ -14,6 +14,13 @@ from juggler.errors import ConfigurationError, did_you_mean
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+#: Examples may be slow and large, and many may be thrown away: that is up to the connector.
+_UNCHECKED = (
+    HealthCheck.too_slow,
+    HealthCheck.filter_too_much,
+    HealthCheck.data_too_large,
+    HealthCheck.large_base_example,
+)
 _ALL_PHASES = (Phase.explicit, Phase.generate, Phase.target, Phase.shrink)
 
 
@@ -57,7 +64,7 @@ class Profile:
             derandomize=False,  # the seed is given: it stands in the report
             print_blob=False,
             report_multiple_bugs=False,
-            suppress_health_check=list(HealthCheck),
+            suppress_health_check=_UNCHECKED,
             phases=_ALL_PHASES if self.shrink else (Phase.explicit, Phase.generate),
         )
 

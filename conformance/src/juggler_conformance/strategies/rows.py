@@ -26,9 +26,10 @@ _PARTS = {
 
 def keys(shape: Shape, limits: Limits) -> SearchStrategy[tuple[Any, ...]]:
     """Keys out of a small domain, now and then a nasty one where every text is claimed."""
-    if len(shape.key_names) > 1:
+    first, *others = shape.key_names
+    if others:
         return st.tuples(*(st.sampled_from(_PARTS[shape.types[n].kind]) for n in shape.key_names))
-    if shape.types[shape.key_names[0]].kind is TypeKind.INTEGER:
+    if shape.types[first].kind is TypeKind.INTEGER:
         return st.tuples(st.sampled_from(_NUMBER_KEYS))
     odd = [text for text in NASTY_TEXTS if text] if limits.any_key else []
     return st.tuples(st.sampled_from([*_TEXT_KEYS * (1 + len(odd) // 3), *odd]))

@@ -44,6 +44,7 @@ class Chooser(Protocol):
 
     def __call__(self, ways: Sequence[W], /) -> W:
         """One of the ways."""
+        ...
 
 
 _WORDS = {"ne": "neq", "lt": "lt", "le": "lte", "gt": "gt", "ge": "gte"}

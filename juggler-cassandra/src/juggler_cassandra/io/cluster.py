@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 #: Cassandra 4 and 5 speak it; said explicitly, the driver need not try newer ones first.
 _PROTOCOL: Final = 5
 _DEFAULT_HOST: Final = "127.0.0.1"
+# The driver has no annotations; what checkers guess from its defaults refuses seconds as a float.
+_cluster_of: Any = Cluster
+_profile_with: Any = ExecutionProfile
+_levels: Any = ConsistencyLevel
 
 
 def connect(settings: CassandraSettings, seconds: float | None) -> tuple[Any, Any]:
@@ -73,21 +77,21 @@ def profile_of(session: Any, settings: CassandraSettings) -> Any:
 
 def level(name: str) -> int:
     """The driver's number of a consistency level."""
-    return int(ConsistencyLevel.name_to_value[name])
+    return int(_levels.name_to_value[name])
 
 
 def _cluster(settings: CassandraSettings, seconds: float) -> Any:
     port = settings.default_port
     hosts = settings.endpoints or ((_DEFAULT_HOST, port),)
     points = [(host, own or port) for host, own in hosts]
-    profile = ExecutionProfile(
+    profile = _profile_with(
         load_balancing_policy=_balancing(settings),
         retry_policy=FallthroughRetryPolicy(),
         request_timeout=settings.timeout,
         row_factory=tuple_factory,
         consistency_level=level(settings.read_level("default")),
     )
-    return Cluster(
+    return _cluster_of(
         contact_points=points,
         port=points[0][1],
         protocol_version=settings.protocol_version or _PROTOCOL,

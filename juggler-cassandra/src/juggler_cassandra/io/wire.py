@@ -30,6 +30,8 @@ class _Handler(ProtocolHandler):  # type: ignore[misc]
     }
 
 
+_UserType: Any = cqltypes.UserType
+
 #: For sessions that are ours.
 HANDLER: Final = _Handler
 
@@ -53,7 +55,7 @@ def _tamed(kind: Any) -> Any:
     changed = tuple(map(_tamed, inner))
     if changed == inner:
         return kind
-    if issubclass(kind, cqltypes.UserType):
+    if issubclass(kind, _UserType):
         made = kind.make_udt_class(kind.keyspace, kind.typename, kind.fieldnames, changed)
         made.mapped_class = kind.mapped_class
         return made

@@ -11,6 +11,8 @@ plain functions (``io`` instant or blocking) or ``async def`` functions that awa
 never returns None as an answer, except ``open``, ``close``, ``bind`` and ``freeze``.
 """
 
+# pyright: reportReturnType=false
+# A specification has a docstring for a body.
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any

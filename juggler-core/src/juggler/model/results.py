@@ -39,7 +39,7 @@ class BulkResult:
     results: list[WriteResult] = field(factory=list)
     failed: list[tuple[Any, JugglerError]] = field(factory=list)
     created: int = 0
-    _model: Any = field(default=None, repr=False)
+    _model: Any = field(default=None, repr=False, alias="model")
 
     @property
     def ok(self) -> bool:

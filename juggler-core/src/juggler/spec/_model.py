@@ -6,7 +6,7 @@ import hashlib
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
-from attrs import define, field, frozen
+from attrs import Factory, define, field, frozen
 
 from juggler.values.types import ANY, ELEMENTED, TypeKind, TypeSpec
 
@@ -59,11 +59,15 @@ class KeySpec:
     partition: tuple[str, ...]
     clustering: tuple[tuple[str, Direction], ...] = ()
     #: All key properties in key order.
-    names: tuple[str, ...] = field(init=False, eq=False, repr=False)
-
-    @names.default
-    def _all(self) -> tuple[str, ...]:
-        return self.partition + tuple(name for name, _ in self.clustering)
+    names: tuple[str, ...] = field(
+        init=False,
+        eq=False,
+        repr=False,
+        default=Factory(
+            lambda self: self.partition + tuple(name for name, _ in self.clustering),
+            takes_self=True,
+        ),
+    )
 
 
 @frozen

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextvars import copy_context
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from juggler.connector.port._context import Context
@@ -32,10 +33,8 @@ class AsyncPort(Port):
             return await self._within(super()._send(fn, args, ctx), ctx)
         inner = Context(self._blocking, ctx.deadline, ctx.call)
         inner.attempt, inner.transaction = ctx.attempt, ctx.transaction
-        run = copy_context().run
-        work = asyncio.get_running_loop().run_in_executor(
-            self.shared.pool, run, _finish, self._blocking, fn, args, inner
-        )
+        finish = partial(copy_context().run, _finish, self._blocking, fn, args, inner)
+        work = asyncio.get_running_loop().run_in_executor(self.shared.pool, finish)
         return await self._within(work, ctx)
 
     async def _within(self, work: Awaitable[T], ctx: Context) -> T:
