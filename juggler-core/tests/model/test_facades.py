@@ -202,7 +202,7 @@ def test_exists_knows_keys_from_conditions(ops: Any) -> None:
 
 def test_keys_come_as_a_value_a_mapping_or_keywords(ops: Any) -> None:
     assert both(ops, lambda m: m.find_by_id(1, fields=["name"]))[:2] == (
-        "find_by_id", (User, 1, ["name"], None)
+        "find_by_id", (User, 1, ["name"], None, False)
     )  # fmt: skip
     Member.find_by_id(team="a", name="b", consistency="strong")
     name, args, block = Member.__link__.sync.last

@@ -56,13 +56,15 @@ class Aio(Generic[P, M]):
 
     async def find_by_id(
         self, key: Any = MISSING, /, *, fields: Fields | None = None, include: Any = None,
-        consistency: str | None = None,
+        unscoped: bool = False, consistency: str | None = None,
         timeout: float | None = None,  # noqa: ASYNC109 - seconds for the store, no scope here
         **parts: Any,
     ) -> M | None:  # fmt: skip
         """The instance of a key, None when there is none."""
         wanted = parts if key is MISSING else key
-        call = link_of(self._model).aio.find_by_id(self._model, wanted, fields, include)
+        call = link_of(self._model).aio.find_by_id(
+            self._model, wanted, fields, include, unscoped=unscoped
+        )
         return await arun(call, {"consistency": consistency, "timeout": timeout})
 
     async def find_by_ids(
@@ -309,7 +311,7 @@ class QueryAio(Generic[M]):
         """The plan: what the store does, what is left for Python, what it costs."""
         return await arun(self._ops.explain(self._query, analyze=analyze), self._query._call)
 
-    async def update_all(self, values: Mapping[str, Any], *, all: bool = False) -> Count:
+    async def update_all(self, values: Mapping[str, Any], /, *, all: bool = False) -> Count:
         """Change properties of every row that fulfils the condition."""
         return await arun(self._ops.update_all(self._query, values, all=all), self._query._call)
 

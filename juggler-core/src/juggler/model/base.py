@@ -21,6 +21,7 @@ from juggler.model.related import (
 )
 from juggler.model.relations.methods import Related
 from juggler.model.schema import Schema
+from juggler.model.scopes import Scoped
 from juggler.model.typed import prop
 from juggler.model.validation import Validated, ValidatedInstance
 from juggler.model.writes import ClassWrites, InstanceWrites
@@ -69,6 +70,7 @@ class Model(
     Validated,
     ValidatedInstance,
     Related,
+    Scoped,
     _Coloured,
     metaclass=ModelMeta,
 ):
@@ -87,6 +89,8 @@ class Model(
     * ``abstract``: only a base for others;
     * ``mixins``: models whose properties and methods are copied;
     * ``id_injection``: False for a model without a key;
+    * ``scope``: the default scope, a filter or a function that gives one;
+    * ``scopes``: named scopes, filters or functions by name;
     * ``settings``: other settings in LoopBack's words;
     * a connector's name with a mapping of its options.
     """
@@ -110,6 +114,8 @@ class Model(
             abstract: bool = ...,
             mixins: Iterable[type[Model]] = ...,
             id_injection: bool = ...,
+            scope: Any = ...,
+            scopes: Mapping[str, Any] = ...,
             settings: Mapping[str, Any] = ...,
             **hints: Mapping[str, Any],
         ) -> None: ...

@@ -35,6 +35,8 @@ KEYWORDS = {
     "abstract": "True or False",
     "mixins": "a list of models",
     "id_injection": "True or False",
+    "scope": "a filter, or a function that gives one",
+    "scopes": "a mapping of names to filters or functions",
     "settings": "a mapping of LoopBack's other settings",
     "of": "the base model of a view",
     "fields": "the properties of a view",
@@ -171,7 +173,11 @@ def _settings(body: Body, keywords: Mapping[str, Any]) -> dict[str, Any]:
                 f"{body.name}: there is no setting {word!r}", code="unknown-option",
                 hint=did_you_mean(str(word), MODEL_KEPT),
             )  # fmt: skip
-    return {**(body.base.settings if body.base else {}), **given}
+    inherited = body.base.settings if body.base else {}
+    own = {**given, **{k: keywords[k] for k in ("scope", "scopes") if k in keywords}}
+    if "scopes" in own and "scopes" in inherited:
+        own["scopes"] = {**inherited["scopes"], **own["scopes"]}
+    return {**inherited, **own}
 
 
 def _keywords(body: Body) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -200,7 +206,7 @@ def _checked(model: str, word: str, value: Any) -> Any:
         fits = isinstance(value, bool) or value in {"filter", "throw", "validate"}
     elif word == "writes":
         fits = value in {None, "safe", "blind"}
-    elif word in {"settings", "indexes"}:
+    elif word in {"settings", "indexes", "scopes"}:
         fits = value is None or isinstance(value, Mapping)
     elif word == "table_name":
         fits = value is None or (isinstance(value, str) and bool(value))

@@ -28,7 +28,9 @@ class Operations(Protocol):
         """The first instance of a query."""
         ...
 
-    async def find_by_id(self, model: type[M], key: Any, fields: Any, include: Any, /) -> M | None:
+    async def find_by_id(
+        self, model: type[M], key: Any, fields: Any, include: Any, /, *, unscoped: bool = False
+    ) -> M | None:
         """The instance of a key."""
         ...
 
@@ -64,6 +66,10 @@ class Operations(Protocol):
 
     async def explain(self, query: Query[Any], *, analyze: bool = False) -> Explanation:
         """The plan of a query."""
+        ...
+
+    async def holds(self, query: Query[Any], instance: Any, /) -> bool:
+        """Whether an instance fulfils a query's condition."""
         ...
 
     async def create(self, model: Any, data: Any, /) -> Any:

@@ -18,6 +18,7 @@ from juggler.model.annotated import Scope
 from juggler.model.binding import LazyCodec
 from juggler.model.declare import Body, declared
 from juggler.model.names import CLASS_ALIASES
+from juggler.model.scopes import install as install_scopes
 from juggler.query.expressions import Expr
 
 if TYPE_CHECKING:
@@ -196,6 +197,7 @@ def install(cls: Any, definition: ModelDefinition) -> None:
         if not isinstance(_in_mro(meta, relation), property):
             type.__setattr__(cls, relation, RelationAttribute(relation))
             setattr(meta, relation, _relation_level(relation))
+    install_scopes(cls, definition)
 
 
 def nested_class(owner: Any, name: str, definition: ModelDefinition) -> Any:

@@ -56,12 +56,27 @@ def alias(owner: Any, name: str, table: Mapping[str, str]) -> Any:
         brought = joined(owner, name)
         if brought is not None:
             return brought
+        scope = _scope(owner, name)
+        if scope is not None:
+            return scope
         known = [n for n in dir(type(owner)) if not n.startswith("_")]
         raise UnknownOperationError(
             f"there is no asynchronous operation {name!r}",
             hint=did_you_mean(name, [*known, *table]),
         )
     return getattr(owner, canonical)
+
+
+def _scope(owner: Any, name: str) -> Any:
+    """The asynchronous form of a named scope."""
+    from juggler.model.scopes import scope_named  # noqa: PLC0415 - scopes know aliases
+
+    target = owner._model if hasattr(type(owner), "_model") else getattr(owner, "_instance", None)
+    model = target if isinstance(target, type) else type(target)
+    scope = scope_named(model, name) if hasattr(model, "__definition__") else None
+    if scope is None or scope.static is not isinstance(target, type):
+        return None
+    return getattr(target, name).aio
 
 
 def joined(owner: Any, name: str) -> Any:

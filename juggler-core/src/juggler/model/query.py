@@ -162,6 +162,10 @@ class Query(Generic[M_co]):
         given = {k: v for k, v in options.items() if v is not None}
         return evolve(self, options={**self.options, **given})
 
+    def unscoped(self) -> Query[M_co]:
+        """The same without the model's default scope; its relations are loaded without theirs."""
+        return self.using(unscoped=True)
+
     # ------------------------------------------------------------ results
 
     @property
@@ -237,7 +241,7 @@ class Query(Generic[M_co]):
         """
         return run(link_of(self.model).sync.explain(self, analyze=analyze), self._call)
 
-    def update_all(self, values: Mapping[str, Any], *, all: bool = False) -> Count:
+    def update_all(self, values: Mapping[str, Any], /, *, all: bool = False) -> Count:
         """Change properties of every row that fulfils the condition.
 
         Raises:

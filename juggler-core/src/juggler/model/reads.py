@@ -63,6 +63,7 @@ class Reads:
         *,
         fields: Fields | None = None,
         include: Any = None,
+        unscoped: bool = False,
         consistency: str | None = None,
         timeout: float | None = None,
         **parts: Any,
@@ -73,12 +74,13 @@ class Reads:
             key: its value; of a key of several properties a tuple in key order or a mapping.
             fields: properties to load.
             include: relations to load.
+            unscoped: whether the default scope is left out.
             consistency: how current the answer has to be.
             timeout: seconds.
             **parts: the parts of the key by name, instead of ``key``.
         """
         wanted = parts if key is MISSING else key
-        call = link_of(cls).sync.find_by_id(cls, wanted, fields, include)
+        call = link_of(cls).sync.find_by_id(cls, wanted, fields, include, unscoped=unscoped)
         return run(call, {"consistency": consistency, "timeout": timeout})
 
     @classmethod

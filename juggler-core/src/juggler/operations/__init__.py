@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from juggler.model.results import BulkResult, Count
-from juggler.operations import bulk, explain, read, where, write
+from juggler.operations import _scope, bulk, explain, read, where, write
 from juggler.operations._lifecycle import Life
 from juggler.operations.explain import Explanation
 
@@ -40,6 +40,7 @@ class Operations:
     page = read.page
     stream = read.stream
     explain = explain.explain
+    holds = _scope.holds
 
     async def include(self, model: Any, instances: Any, relations: Any) -> list[Any]:
         """Load relations of instances that are there."""

@@ -53,6 +53,8 @@ async def create_all(
         )
     link = model.__link__
     result = BulkResult(model=model)
+    if model.__scope__ is not None:
+        rows = (model.__scope__.filled(model, row) for row in rows)
     life = life_of(self, model, "create_all")
     if life is not None:
         rows = await _lived(life, rows, result)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
+from juggler.model.scopes import scoped
 from juggler.operations import _guard
 from juggler.operations._execute import Counters, run
 from juggler.operations._prepare import prepare
@@ -135,6 +136,7 @@ def _params(params: Any) -> str:
 async def explain(self: Operations, query: Query[Any], analyze: bool = False) -> Explanation:
     """The plan of a query; no I/O unless ``analyze``, which runs it and counts."""
     steps: list[tuple[str, Any]] = []
+    query = scoped(query)
     if not plain(query):
         sketch, steps = await sketched(self, query)
         query = (await settled(self, query))[0] if analyze else sketch

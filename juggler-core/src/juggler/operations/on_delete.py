@@ -109,7 +109,7 @@ def _referring(one: Relation, rows: list[Values]) -> Iterator[Query[Any]]:
     theirs = tuple(name for _, name in pairs)
     for start in range(0, len(keys), WAVE):
         condition: Where = one_of(theirs, keys[start : start + WAVE])
-        yield Query(model).where(condition, typed(one))
+        yield Query(model, options={"unscoped": True}).where(condition, typed(one))
 
 
 async def _rule(self: Operations, one: Relation, query: Query[Any]) -> None:

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from juggler.errors import InvalidQueryError
 from juggler.model.query import Query
+from juggler.model.scopes import scoped
 from juggler.operations import _paging
+from juggler.operations._by_key import rows_of_keys
 from juggler.operations._execute import Counters, batches, fetch_all, plan_for
 from juggler.operations._lifecycle import reader_of
 from juggler.operations._prepare import prepare
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 async def find(self: Operations, query: Query[Any]) -> list[Any]:
     """All instances of a query, as a list."""
+    query = scoped(query)
     life = reader_of(self, query.model, "find")
     if life is not None:
         query = await life.access(query)
@@ -68,6 +71,7 @@ async def page(
         what="pages and streams",
         alternatives=("find(limit=…)",),
     )
+    query = scoped(query)
     life = reader_of(self, query.model, "page")
     if life is not None:
         query = await life.access(query)
@@ -96,14 +100,23 @@ async def stream(
 
 
 async def find_by_id(
-    self: Operations, model: Any, key: Any, fields: Any = None, include: Any = None
+    self: Operations,
+    model: Any,
+    key: Any,
+    fields: Any = None,
+    include: Any = None,
+    *,
+    unscoped: bool = False,
 ) -> Any | None:
-    """The instance of a key, None when there is none."""
+    """The instance of a key, None when there is none or the default scope hides it."""
     if include:
-        return await _including(self, model, key, fields, include)
+        return await _including(self, model, key, fields, include, unscoped=unscoped)
     life = reader_of(self, model, "find_by_id")
     if life is not None:
-        return await _by_query(self, model, key, fields, life)
+        return await _by_query(self, model, key, fields, life, unscoped=unscoped)
+    if model.__scope__ is not None and not unscoped:
+        found = await find_by_ids(self, model, (key,), Query.of(model, fields=fields))
+        return found[0] if found else None
     link = model.__link__
     spec, codec = link.spec, link.codec
     wanted = codec.coerce_key(key)
@@ -125,23 +138,28 @@ async def find_by_id(
     return instance
 
 
-async def _including(self: Operations, model: Any, key: Any, fields: Any, include: Any) -> Any:
+async def _including(
+    self: Operations, model: Any, key: Any, fields: Any, include: Any, *, unscoped: bool
+) -> Any:
     """``find_by_id`` with relations."""
     from juggler.operations.include import split  # noqa: PLC0415 - loads with relations
 
-    query: Query[Any] = Query(model).include(include)
+    query: Query[Any] = Query(model, options={"unscoped": unscoped}).include(include)
     bare, loading = split(query if fields is None else query.fields(fields))
-    found = await find_by_id(self, model, key, bare.fields_)
+    found = await find_by_id(self, model, key, bare.fields_, unscoped=unscoped)
     if found is not None:
         await loading.load(self, [found])
     return found
 
 
-async def _by_query(self: Operations, model: Any, key: Any, fields: Any, life: Life) -> Any:
+async def _by_query(
+    self: Operations, model: Any, key: Any, fields: Any, life: Life, *, unscoped: bool
+) -> Any:
     """``find_by_id`` as a query, which the ``access`` hooks may change."""
     link = model.__link__
     wanted = zip(link.spec.key.names, link.codec.coerce_key(key), strict=True)
-    query = await life.access(Query.of(model, {"where": dict(wanted)}))
+    query = Query.of(model, {"where": dict(wanted)}, unscoped=unscoped)
+    query = await life.access(scoped(query))
     prepared = prepare(self.source, query if fields is None else query.fields(fields))
     plan, batch = await fetch_all(self.port, self.source, prepared.spec, Counters())
     found = await life.read(decode(prepared, plan.fields, batch.rows, batch.versions))
@@ -151,30 +169,31 @@ async def _by_query(self: Operations, model: Any, key: Any, fields: Any, life: L
 async def find_by_ids(
     self: Operations, model: Any, keys: Sequence[Any], query: Query[Any] | None = None
 ) -> list[Any]:
-    """The instances of the keys in their order; unknown ones are left out, repeats too."""
+    """The instances of the keys in their order; unknown ones are left out, repeats too.
+
+    A query's conditions, fields, order and limits hold, as does the default scope.
+    """
     link = model.__link__
     distinct = list(dict.fromkeys(link.codec.coerce_key(key) for key in keys))
     if not distinct:
         return []
-    found = await self.port.call("get", link.spec, distinct, link.spec.names)
-    versions = found.versions or [None] * len(distinct)
-    decode_one = link.codec.decode
-    instances = [
-        decode_one(row, version)
-        for row, version in zip(found.rows, versions, strict=True)
-        if row is not None
-    ]
+    query, loading = scoped(Query(model) if query is None else query), None
+    if query.filter.include is not None:
+        from juggler.operations.include import split  # noqa: PLC0415 - loads with relations
+
+        query, loading = split(query)
+    instances = await rows_of_keys(self, query, distinct)
     life = reader_of(self, model, "find_by_ids")
     if life is not None:
         instances = await life.read(instances)
-    if query is not None and query.include_:
-        return await self.include(model, instances, query.include_)
-    return instances
+    return instances if loading is None else await loading.load(self, instances)
 
 
 async def exists_key(self: Operations, model: Any, key: Any) -> bool:
-    """Whether a row with the key is there."""
+    """Whether a row with the key is there, within the default scope."""
     link = model.__link__
+    if model.__scope__ is not None:
+        return bool(await find_by_ids(self, model, (key,)))
     found = await self.port.call(
         "get", link.spec, (link.codec.coerce_key(key),), link.spec.key.names
     )
@@ -188,6 +207,7 @@ async def exists(self: Operations, query: Query[Any]) -> bool:
 
 async def count(self: Operations, query: Query[Any]) -> int:
     """How many rows fulfil a query's condition."""
+    query = scoped(query)
     life = reader_of(self, query.model, "count")
     if life is not None:
         query = await life.access(query)

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from attrs import evolve
+
 from juggler.connector.writes import Change, WriteOp
 from juggler.errors import DuplicateKeyError, InvalidQueryError
 from juggler.model.results import Count
+from juggler.model.scopes import equalities, scoped
 from juggler.operations import _send, read, write
 from juggler.operations._execute import Counters, batches, plan_for
 from juggler.operations._lifecycle import life_of
 from juggler.operations._prepare import prepare
 from juggler.operations._related import counted, plain
 from juggler.query.evaluate import Layout, predicate
-from juggler.query.tree import TRUE, All, And, Cmp, Nothing, conjuncts
+from juggler.query.tree import TRUE, All, Nothing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from juggler.connector.plan import Plan
     from juggler.connector.results import Key
@@ -37,6 +40,7 @@ async def update_all(self: Operations, query: Query[Any], data: Any, all: bool =
     link = query.model.__link__
     life = life_of(self, query.model, "update_all")
     values = link.codec.given(data)
+    query = in_scope(query, Change("patch"), everything=all, name="update_all")
     if life is not None:
         query = await life.access(query)
         values = await life.given(values)
@@ -70,6 +74,7 @@ async def delete_all(self: Operations, query: Query[Any], all: bool = False) -> 
         InvalidQueryError: without a condition, unless ``all=True``.
     """
     life = life_of(self, query.model, "delete_all")
+    query = in_scope(query, Change("delete"), everything=all, name="delete_all")
     if life is not None:
         query = await life.access(query)
         await life.fire("before_delete")
@@ -77,6 +82,28 @@ async def delete_all(self: Operations, query: Query[Any], all: bool = False) -> 
     change = Change("delete")
     done = await _by_condition(self, query, change, everything=all, name="delete_all")
     return await _told(life, done, "after_delete")
+
+
+def in_scope(query: Query[Any], change: Change, *, everything: bool, name: str) -> Query[Any]:
+    """The query with the condition of its model's default scope, and nothing else of it.
+
+    The scope is no condition of the caller's: one that gave none has to say ``all=True``.
+    """
+    merged = scoped(query)
+    if merged is query:
+        return query
+    if query.where_ is TRUE and not everything:
+        raise _needs_all(query.model.__definition__.name, change, name)
+    return evolve(merged, filter=evolve(query.filter, where=merged.where_))
+
+
+def _needs_all(model: str, change: Change, name: str) -> InvalidQueryError:
+    return InvalidQueryError(
+        f"{name} without a condition would {change.kind} every row of {model!r}",
+        code="needs-all",
+        hint=f"say so: {name}(…, all=True)",
+        model=model,
+    )
 
 
 async def _told(life: Life | None, done: Count, hook: str) -> Count:
@@ -103,12 +130,7 @@ async def _by_condition(
     prepared = prepare(self.source, query)
     spec = prepared.spec
     if isinstance(spec.where, All) and not everything:
-        raise InvalidQueryError(
-            f"{name} without a condition would {change.kind} every row of {spec.model.name!r}",
-            code="needs-all",
-            hint=f"say so: {name}(…, all=True)",
-            model=spec.model.name,
-        )
+        raise _needs_all(spec.model.name, change, name)
     if isinstance(spec.where, Nothing):
         return Count(0, 0)
     if change.kind == "delete" and query.model.__definition__.relations:
@@ -209,7 +231,7 @@ async def find_or_create(self: Operations, query: Query[Any], data: Any) -> tupl
     found = await read.find_one(self, query)
     if found is not None:
         return found, False
-    values = {**_equalities(query), **query.model.__link__.codec.given(data)}
+    values = {**equalities(query.where_), **query.model.__link__.codec.given(data)}
     try:
         return await write.create(self, query.model, values), True
     except DuplicateKeyError:
@@ -217,14 +239,3 @@ async def find_or_create(self: Operations, query: Query[Any], data: Any) -> tupl
         if found is None:
             raise
         return found, False
-
-
-def _equalities(query: Query[Any]) -> Mapping[str, Any]:
-    """The plain equalities of a condition: a row created for it has to fulfil them."""
-    where = query.where_
-    parts = conjuncts(where) if isinstance(where, And) else (where,)
-    return {
-        part.path: part.value
-        for part in parts
-        if isinstance(part, Cmp) and part.op == "eq" and "." not in part.path
-    }

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from juggler.connector.writes import WriteOp
 from juggler.errors import ConflictError, NotFoundError, ValidationError
-from juggler.operations import _send
+from juggler.operations import _scope, _send
 from juggler.operations._lifecycle import life_of
 
 if TYPE_CHECKING:
@@ -31,6 +31,8 @@ async def create(
         DuplicateKeyError: a row with that key or unique value is there.
         ValidationError, InvalidValueError: before anything is sent.
     """
+    if model.__scope__ is not None:
+        data = model.__scope__.filled(model, data)
     instance = data if isinstance(data, model) else model(data)
     link = model.__link__
     codec = link.codec
@@ -70,6 +72,9 @@ async def upsert(self: Operations, model: Any, data: Any) -> Any:
     changes = codec.encode_patch(values)
     codec.validate_patch(changes)
     candidate = model(values)
+    if model.__scope__ is not None:
+        await _scope.refuse_outside(self, model, key)
+        model.__scope__.filled(model, candidate)
     defaults = codec.encode(candidate)
     refused = await _refused(life, candidate, defaults)
     if life is not None:
@@ -105,6 +110,9 @@ async def replace_or_create(self: Operations, model: Any, data: Any) -> Any:
     key = codec.key_in(values)
     if key is None:
         return await create(self, model, data)
+    if model.__scope__ is not None:
+        await _scope.refuse_outside(self, model, key)
+        values = model.__scope__.filled(model, values)
     return await _write_full(self, model, "put", key, values)
 
 
@@ -114,6 +122,8 @@ async def replace_by_id(self: Operations, model: Any, key: Any, data: Any) -> An
     codec = link.codec
     key = codec.coerce_key(key)
     values = codec.with_key_values(codec.given(data), key)
+    if await _scope.outside(self, model, key):
+        raise _send.not_found(link, key)
     return await _write_full(self, model, "replace", key, values)
 
 
@@ -256,6 +266,8 @@ async def delete_by_id(self: Operations, model: Any, key: Any) -> bool | None:
     """Delete the row of a key: True if it was there, None when the store does not say."""
     link = model.__link__
     key = link.codec.coerce_key(key)
+    if await _scope.outside(self, model, key):
+        return False
     life = life_of(self, model, "delete_by_id")
     if life is not None:
         life.ctx.data = dict(zip(link.spec.key.names, key, strict=True))

@@ -12,7 +12,8 @@ from juggler.model.conditions import include_of
 from juggler.model.query import Query
 from juggler.model.relations.resolve import Relation, relation, unknown
 from juggler.model.relations.scopes import RelatedQuery, RelationExpr
-from juggler.model.relations.scoping import refined, scope_of
+from juggler.model.relations.scoping import scope_of
+from juggler.model.scopes import within
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,7 +63,7 @@ class Node:
                 feature="include",
                 hint=f"call it for each: one.{found.name}()",
             )
-        query = refined(Query.of(target, self.scope), scope_of(found, target))
+        query = within(Query.of(target, self.scope), scope_of(found, target))
         nested = _nodes(target, [*query.include_, *self.raw], depth + 1)
         query = evolve(query, filter=evolve(query.filter, include=None))
         plain = Query(target, query.filter, query.options)

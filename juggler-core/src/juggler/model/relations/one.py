@@ -10,6 +10,7 @@ from juggler.model.query import Query
 from juggler.model.relations import scoping
 from juggler.model.relations.handles import Handle, action, check_instance, data_of
 from juggler.model.relations.kept import forget, kept
+from juggler.model.scopes import within
 from juggler.query import Filter
 from juggler.values.missing import MISSING
 
@@ -69,7 +70,7 @@ class OneHandle(Handle, ABC):
     def _scoped(self, *conditions: Any, target: Any) -> Query[Any]:
         base = scoping.scope_of(self.relation, target, self._instance)
         where = Filter(where=base.where, fields=base.fields, include=base.include)
-        return scoping.refined(Query(target), where, *conditions)
+        return within(Query(target), where, *conditions)
 
 
 class BelongsToHandle(OneHandle):

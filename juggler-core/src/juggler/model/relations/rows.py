@@ -10,6 +10,7 @@ from juggler.model.query import Query
 from juggler.model.reads import is_key
 from juggler.model.relations import scoping
 from juggler.model.relations.handles import Handle, action, check_instance, data_of
+from juggler.model.scopes import within
 from juggler.values.missing import MISSING
 
 if TYPE_CHECKING:
@@ -36,14 +37,14 @@ class ScopeHandle(Handle, ABC):
         found = self.relation
         query = self._within(Query.of(found.target, given, *conditions, **options))
         base = scoping.scope_of(found, found.target, self._instance)
-        return scoping.refined(query, base, *self._conditions())
+        return within(query, base, *self._conditions())
 
     def _rows(self, where: Any = None, **options: Any) -> Query[Any]:
         """The rows of the scope that fulfil a condition, without order and limits."""
         found = self.relation
         query = self._within(Query.of(found.target, where, where_only=True, **options))
         base = scoping.scope_of(found, found.target, self._instance)
-        return scoping.refined(query, type(base)(where=base.where), *self._conditions())
+        return within(query, type(base)(where=base.where), *self._conditions())
 
     def _within(self, query: Query[Any]) -> Query[Any]:
         return query

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from attrs import evolve
-
 from juggler.errors import InvalidQueryError, InvalidValueError, NotFoundError
-from juggler.model.conditions import include_of
 from juggler.model.query import Query
-from juggler.query import Filter
 from juggler.query.tree import TRUE, Cmp, Nothing, all_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from juggler.model.relations.resolve import Pairs, Relation
-    from juggler.query import Where
+    from juggler.query import Filter, Where
 
 
 def matching(pairs: Pairs, instance: Any) -> Where:
@@ -45,21 +41,6 @@ def scope_of(relation: Relation, target: Any, instance: Any = None) -> Filter:
     if callable(said):
         said = said(instance)
     return Query.of(target, said).filter
-
-
-def refined(query: Query[Any], base: Filter, *conditions: Where) -> Query[Any]:
-    """A caller's query within a scope: conditions of both; other parts the caller's, if given."""
-    own = query.filter
-    include = (*include_of(base.include), *include_of(own.include))
-    merged = Filter(
-        where=all_of(*conditions, base.where, own.where),
-        order=own.order or base.order,
-        limit=base.limit if own.limit is None else own.limit,
-        skip=own.skip or base.skip,
-        fields=own.fields or base.fields,
-        include=include or None,
-    )
-    return evolve(query, filter=merged)
 
 
 def key_condition(target: Any, key: Any) -> Where:
@@ -128,11 +109,12 @@ def _same(relation: Relation, values: Mapping[str, Any], name: str, key: Any) ->
 
 def copied(relation: Relation, instance: Any, data: Mapping[str, Any]) -> dict[str, Any]:
     """The values that the definition's ``properties`` copy to the other side."""
-    said = relation.options.get("properties")
+    said: Any = relation.options.get("properties")
     if not said:
         return {}
     if callable(said):
-        return dict(said(instance, dict(data)) or {})
+        made: Any = said(instance, dict(data))
+        return dict(made or {})
     pairs = said.items() if hasattr(said, "items") else ((name, name) for name in said)
     return {theirs: instance[mine] for mine, theirs in pairs}
 

@@ -108,7 +108,7 @@ async def _unique(instance: Any, validation: Validation, value: Any, ops: Any) -
         return []
     model = type(instance)
     if ops is None:
-        link_of(model)  # says how to attach it
+        ops = link_of(model).sync  # an error that says how to attach it
     scope = validation.options.get("scoped_to") or ()
     names = [scope] if isinstance(scope, str) else list(scope)
     ignore = validation.options.get("ignore_case") and isinstance(value, str)
@@ -117,7 +117,7 @@ async def _unique(instance: Any, validation: Validation, value: Any, ops: Any) -
     query = Query.of(model, {"where": where, "limit": 2})
     codec = model.__codec__
     own = codec.key_of(codec.encode(instance))
-    for other in await ops.find(query.using(allow_scan=True)):
+    for other in await ops.find(query.using(allow_scan=True, unscoped=True)):
         if codec.key_of(codec.encode(other)) != own:
             return [validation.failure("")]
     return []
