@@ -156,3 +156,15 @@ def test_what_json_cannot_hold_is_refused() -> None:
         made.text(made.whole("a", ("a", "\ud800", 1.0)))
     with pytest.raises(InvalidValueError):
         made.whole("a", ("a", "x", 5e-324))
+
+
+@pytest.mark.parametrize("value", [2**53, -(2**53), [1, {"a": 2**60}]])
+def test_integers_that_a_server_would_round_are_refused(value: Any) -> None:
+    model = model_of(value=K.ANY)
+    home = home_of(model, SETTINGS)
+    kept, bounded = Documents(model, home), Documents(model, home, 2**53 - 1)
+    doc = kept.whole("a", ("a", value))
+    assert json.loads(kept.text(doc))["value"] == value
+    with pytest.raises(InvalidValueError, match="round"):
+        bounded.text(doc)
+    assert bounded.text(bounded.whole("a", ("a", 2**53 - 1)))

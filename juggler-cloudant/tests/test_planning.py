@@ -237,6 +237,32 @@ def test_a_server_without_indexes_has_keys_ids_and_scans() -> None:
     assert bare(TRUE, (("id", "desc"),)).order == "satisfied"
 
 
+def test_without_the_base_index_rows_are_told_apart_one_by_one() -> None:
+    server = Server()
+    reader = reader_of(server, PET)
+    other = reader_of(server, model_of("Other"))
+    store(reader, [(key, *(None for _ in PET.names[1:])) for key in "adcb"])
+    store(other, [("aa",), ("bb",)])
+    server.indexes.clear()
+
+    def read(where: Where, order: Any = ()) -> list[str]:
+        made = plan(where, order)
+        assert count(reader, made) is NotImplemented
+        found: list[str] = []
+        cursor: bytes | None = None
+        while True:
+            page = fetch(reader, made, cursor, 2)
+            found += [row[0] for row in page.rows]
+            cursor = page.cursor
+            if cursor is None:
+                return found
+
+    assert read(TRUE) == ["a", "b", "c", "d"]
+    assert read(TRUE, (("id", "desc"),)) == ["d", "c", "b", "a"]
+    assert read(Between("id", "a", "b"), (("id", "asc"),)) == ["a", "b"]
+    assert read(Cmp("id", "gt", "b")) == ["c", "d"]
+
+
 def test_nothing_needs_no_request() -> None:
     assert plan(Nothing()).cost.requests == 0
 

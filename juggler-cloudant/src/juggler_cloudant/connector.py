@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from juggler.connector import NativeResult, ServerInfo, hookimpl
 from juggler.errors import CapabilityError, UnavailableError
+from juggler_cloudant.capabilities import capabilities_of
 from juggler_cloudant.documents import Documents
 from juggler_cloudant.home import home_of
 from juggler_cloudant.io import discovery, feed, native, reading, schema, writing
@@ -78,6 +79,7 @@ class CloudantConnector(PureHooks):
     def _ask(self, ctx: OpContext) -> None:
         product, self.version, self.features = server_of(self.client, ctx)
         self.product = self.settings.product or product
+        self.client.largest = self._largest
 
     @property
     def client(self) -> Client:
@@ -122,9 +124,14 @@ class CloudantConnector(PureHooks):
     def _reader(self, model: ModelSpec, ctx: OpContext) -> Reader:
         documents = self._documents.get(model.fingerprint)
         if documents is None:
-            documents = Documents(model, home_of(model, self.settings))
+            documents = Documents(model, home_of(model, self.settings), self._largest)
             self._documents[model.fingerprint] = documents
         return Reader(self.client, documents, ctx)
+
+    @property
+    def _largest(self) -> int | None:
+        found: int | None = capabilities_of(self.product).integer_range.get("max")
+        return found
 
     # ------------------------------------------------------------ schema
 

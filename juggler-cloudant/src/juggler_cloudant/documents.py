@@ -15,7 +15,7 @@ from juggler_cloudant.ids import Ids
 from juggler_cloudant.values import any_in, any_out, decoder, encoder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from juggler.connector import Key, Row
     from juggler.spec import FieldSpec, ModelSpec
@@ -36,6 +36,8 @@ class Documents:
 
     model: ModelSpec
     home: Home
+    #: The largest integer that the server keeps; None when it keeps all.
+    largest: int | None = None
 
     @cached_property
     def ids(self) -> Ids:
@@ -114,6 +116,8 @@ class Documents:
         Raises:
             InvalidValueError: something in it is no JSON: an ill-formed text, a number too long.
         """
+        if self.largest is not None:
+            self._bounded(doc, self.largest)
         try:
             text = json.dumps(doc, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
             text.encode()
@@ -126,6 +130,16 @@ class Documents:
                 connector="cloudant",
             ) from error
         return text
+
+    def _bounded(self, doc: Document, largest: int) -> None:
+        if rounded := next((n for n in integers(doc) if abs(n) > largest), None):
+            raise InvalidValueError(
+                f"a row of {self.model.name} cannot be stored: the server would round {rounded}",
+                model=self.model.name,
+                key=doc.get("_id"),
+                hint=f"integers up to {largest} are kept; larger ones as texts or decimals",
+                connector="cloudant",
+            )
 
     # ------------------------------------------------------------ in
 
@@ -218,6 +232,19 @@ def _field(field: FieldSpec) -> Any:
             raise ValueError(msg) from error
 
     return read
+
+
+def integers(data: Any) -> Iterator[int]:
+    """All the integers in JSON, however deep."""
+    left = [data]
+    while left:
+        one = left.pop()
+        if isinstance(one, dict):
+            left += one.values()
+        elif isinstance(one, list):
+            left += one
+        elif isinstance(one, int):
+            yield one
 
 
 def key_of(documents: Documents, doc: Mapping[str, Any]) -> Key:

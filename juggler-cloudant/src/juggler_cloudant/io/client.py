@@ -46,6 +46,8 @@ class Client:
     def __init__(self, settings: CloudantSettings) -> None:
         self.settings = settings
         self.pid = os.getpid()
+        #: The largest integer of the server; what looks like a larger one was a float.
+        self.largest: int | None = None
         # The SDK's own annotations are narrower than what it takes and gives.
         self.service: Any = CloudantV1(authenticator=_authenticator(settings))
         self.service.set_service_url(settings.service_url)
@@ -99,11 +101,15 @@ class Client:
         if "json" not in kind:
             return content
         try:
-            return json.loads(content)
+            return json.loads(content, parse_int=None if self.largest is None else self._integer)
         except ValueError as error:
             raise of_transport(
                 error, write=write, request=f"{method} {path}", late=False
             ) from error
+
+    def _integer(self, text: str) -> int | float:
+        number = int(text)
+        return number if abs(number) <= (self.largest or 0) else float(text)
 
     def raw(
         self,

@@ -11,6 +11,7 @@ from attrs import define, frozen
 from juggler.connector import Page, Rows
 from juggler.errors import SchemaDriftError
 from juggler.query import evaluate
+from juggler_cloudant.home import BASE
 from juggler_cloudant.io.errors import NotThereError, missing_database, missing_index
 from juggler_cloudant.planning import AllDocs, Keys, Union, ViewRead
 from juggler_cloudant.planning.planner import KEYS_A_REQUEST, RANGES_A_REQUEST, Answer
@@ -53,19 +54,7 @@ def fetch(reader: Reader, plan: Plan, cursor: bytes | None, want: int) -> Page:
         return Page(())
     answer: Answer = plan.opaque
     state = None if cursor is None else json.loads(cursor)
-    want = max(want, 1)
-    read = answer.read
-    if plan.path == "scan" and isinstance(state, dict):
-        read, state = _without_index(read, reader), state["id"]
-        found = _wrapped(_pull(reader, read, state, want))
-    else:
-        try:
-            found = _pull(reader, read, state, want)
-        except SchemaDriftError:
-            if plan.path != "scan" or state is not None or answer.order != "none":
-                raise
-            # The rows are read all the same: one by one they are the model's or not.
-            found = _wrapped(_pull(reader, _without_index(read, reader), None, want))
+    found = _pull(reader, answer.read, state, max(want, 1))
     rows_of = reader.documents.reader(plan.fields).row
     marks = found.marks
     return Page(
@@ -81,18 +70,10 @@ def _cursor(mark: Any) -> bytes:
     return json.dumps(mark, separators=(",", ":"), ensure_ascii=False).encode()
 
 
-def _without_index(read: Read, reader: Reader) -> AllDocs:
-    prefix = reader.documents.ids.prefix
-    return AllDocs(read.database, prefix or None, prefix + "\U0010ffff" if prefix else None)
-
-
-def _wrapped(found: Found) -> Found:
-    after = None if found.after is None else {"id": found.after}
-    return Found(found.docs, [{"id": mark} for mark in found.marks], after, found.scanned)
-
-
 def _pull(reader: Reader, read: Read, state: Any, want: int) -> Found:
     match read:
+        case ViewRead() if read.index.label == BASE:
+            return _based(reader, read, state, want)
         case ViewRead():
             return _view(reader, read, state, want)
         case AllDocs():
@@ -177,6 +158,24 @@ def _query(reader: Reader, read: ViewRead, bodies: list[dict[str, Any]]) -> list
         if error.database:
             raise missing_database(read.database, model) from error
         raise missing_index(read.index.label or read.index.name, model) from error
+
+
+def _based(reader: Reader, read: ViewRead, state: Any, want: int) -> Found:
+    """Rows of the base index; without it, one by one: documents are the model's or not."""
+    if not isinstance(state, dict):
+        try:
+            return _view(reader, read, state, want)
+        except SchemaDriftError:
+            state = {"id": state[2] if state else None}
+    (one,) = read.ranges
+    prefix = reader.documents.ids.prefix
+    low = one.low_id if one.low_id is not None else prefix or None
+    high = one.high_id if one.high_id is not None else (prefix + "\U0010ffff" if prefix else None)
+    plain = AllDocs(read.database, low, high, one.without, read.descending)
+    found = _all_docs(reader, plain, state["id"], want)
+    found.marks = [{"id": mark} for mark in found.marks]
+    found.after = None if found.after is None else {"id": found.after}
+    return found
 
 
 # ---------------------------------------------------------------- ids
@@ -332,7 +331,7 @@ def count(reader: Reader, plan: Plan) -> Any:
         try:
             found = _query(reader, read, bodies)
         except SchemaDriftError:
-            if plan.path == "scan":
+            if read.index.label == BASE:
                 return NotImplemented
             raise
         total += sum(row["value"] for rows in found for row in rows)
