@@ -47,6 +47,7 @@ class Shelf:
         self.found: list[DiscoveredModel] = []
         self.keys: list[ForeignKey] = []
         self.calls: list[str] = []
+        self.requests: list[Any] = []
         self.open_errors: list[Exception] = []
         self.opening: Callable[[], Any] = lambda: None
         self.step_errors: dict[str, Exception] = {}
@@ -176,6 +177,7 @@ class Shelf:
     @hookimpl
     def discover(self, request: Any, ctx: Any) -> Discovery:
         self.calls.append("discover")
+        self.requests.append(request)
         models = [
             m
             for m in self.found

@@ -170,6 +170,34 @@ def test_models_are_built(db: DataSource, shelf: Any) -> None:
     assert not alone["Inventory"].__definition__.relations
 
 
+def test_what_was_visited_is_not_read_again(db: DataSource, shelf: Any) -> None:
+    visited: dict[str, Any] = {}
+    db.discover_schemas("PRODUCT", visited=visited)
+    assert set(visited) == {"PRODUCT"}
+    found = db.discover_schemas("INVENTORY", associations=True, visited=visited)
+    assert set(found) == {"INVENTORY", "LOCATION"}
+    assert set(visited) == {"PRODUCT", "INVENTORY", "LOCATION"}
+    assert found["INVENTORY"]["options"]["relations"]["product"]["model"] == "Product"
+    asked = len(shelf.calls)
+    assert db.discover_schemas("INVENTORY", associations=True, visited=visited) == {}
+    assert len(shelf.calls) == asked
+
+
+def test_models_that_are_built_are_not_built_again(db: DataSource) -> None:
+    mine = db.define("Ware", {"id": "string", "name": "string"})
+    visited: dict[str, Any] = {"PRODUCT": mine}
+    built = db.discover_and_build_models("INVENTORY", visited=visited)
+    assert set(built) == {"Inventory", "Location"}
+    assert built["Inventory"].__definition__.relations["ware"]["model"] == "Ware"
+    assert visited["LOCATION"] is built["Location"]
+
+
+def test_tables_of_all_owners(db: DataSource, shelf: Any) -> None:
+    db.discover_schemas("PRODUCT", all_owners=True)
+    db.discover_and_build_models("PRODUCT", all_owners=True)
+    assert [request.all_owners for request in shelf.requests] == [True, True]
+
+
 def test_everything(db: DataSource, tmp_path: Path) -> None:
     everything = db.discover()
     assert len(everything) == 4

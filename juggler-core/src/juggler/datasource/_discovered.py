@@ -7,14 +7,14 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
+from attrs import field, frozen
 
 from juggler.errors import ConfigurationError
 from juggler.spec import EXTRA
 from juggler.values.types import TypeKind, TypeSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Container, Iterable, Mapping, Sequence
 
     from juggler.connector.results import DiscoveredModel, ForeignKey
     from juggler.spec import FieldSpec
@@ -32,6 +32,7 @@ class Discovered:
         connector: the connector's name.
         owner: the owner that was asked for, None for the data source's own.
         notes: what could not be expressed.
+        known: names of models that relations may lead to besides, by table.
     """
 
     models: Mapping[str, DiscoveredModel]
@@ -39,6 +40,7 @@ class Discovered:
     connector: str
     owner: str | None = None
     notes: tuple[str, ...] = ()
+    known: Mapping[str, str] = field(factory=dict)
 
     @classmethod
     def of(
@@ -47,12 +49,14 @@ class Discovered:
         keys: Sequence[ForeignKey],
         connector: str,
         owner: str | None = None,
+        known: Mapping[str, str] | None = None,
     ) -> Discovered:
         """Name the models after their tables; two tables never share a name."""
         named: dict[str, DiscoveredModel] = {}
         for model in models:
-            named[_free(model_name(model.relation.name), model.relation.name, named)] = model
-        return cls(named, keys, connector, owner, tuple(_notes(keys)))
+            taken = {*named, *(known or {}).values()}
+            named[_free(model_name(model.relation.name), model.relation.name, taken)] = model
+        return cls(named, keys, connector, owner, tuple(_notes(keys)), known or {})
 
     def documents(self, *, relations: bool = True) -> dict[str, Document]:
         """LDL documents by model name, tables before views."""
@@ -63,7 +67,8 @@ class Discovered:
         }
         if relations:
             for key in self._single_keys():
-                owner, target = tables.get(key.table), tables.get(key.ref_table)
+                owner = tables.get(key.table)
+                target = tables.get(key.ref_table) or self.known.get(key.ref_table)
                 if owner is not None and target is not None:
                     _relate(documents[owner], self.models[owner], key, target)
         return documents
@@ -240,5 +245,5 @@ def _notes(keys: Sequence[ForeignKey]) -> Iterable[str]:
             yield f"foreign key {key.name} of {key.table} has several columns: no relation made"
 
 
-def _free(wanted: str, table: str, taken: Mapping[str, Any]) -> str:
+def _free(wanted: str, table: str, taken: Container[str]) -> str:
     return wanted if wanted not in taken else table

@@ -8,7 +8,7 @@ from juggler.connector.port import drive
 from juggler.datasource import _io, discovery, schema
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, MutableMapping
 
     from juggler.connector.port import Port
     from juggler.connector.results import NativeResult, ServerInfo
@@ -168,11 +168,30 @@ class SyncIO:
         owner: str | None = None,
         associations: bool = False,
         views: bool = True,
+        all_owners: bool = False,
+        visited: MutableMapping[str, Any] | None = None,
     ) -> dict[str, dict[str, Any]]:
-        """LDL documents by table; with ``associations`` those it refers to, too."""
+        """LDL documents by table; with ``associations`` those it refers to, too.
+
+        Args:
+            name: the table or view, as the store calls it.
+            owner: its owner, the data source's own by default.
+            associations: follow foreign keys.
+            views: look among views, too.
+            all_owners: look among the tables of all owners.
+            visited: what is known already, by table: it is not read again, and what is read is
+                added to it.
+        """
         return drive(
             discovery.schemas(
-                self._me, self.port, name, owner=owner, associations=associations, views=views
+                self._me,
+                self.port,
+                name,
+                owner=owner,
+                associations=associations,
+                views=views,
+                all_owners=all_owners,
+                visited=visited,
             )
         )
 
@@ -183,11 +202,30 @@ class SyncIO:
         owner: str | None = None,
         associations: bool = True,
         views: bool = True,
+        all_owners: bool = False,
+        visited: MutableMapping[str, Any] | None = None,
     ) -> dict[str, Any]:
-        """Model classes by name, out of a table and those it refers to."""
+        """Model classes by name, out of a table and those it refers to.
+
+        Args:
+            name: the table or view, as the store calls it.
+            owner: its owner, the data source's own by default.
+            associations: follow foreign keys.
+            views: look among views, too.
+            all_owners: look among the tables of all owners.
+            visited: models that are built already, by table: they are not built again, and those
+                that are built are added to it.
+        """
         return drive(
             discovery.build(
-                self._me, self.port, name, owner=owner, associations=associations, views=views
+                self._me,
+                self.port,
+                name,
+                owner=owner,
+                associations=associations,
+                views=views,
+                all_owners=all_owners,
+                visited=visited,
             )
         )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from juggler.datasource import _io, discovery, schema
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, MutableMapping
 
     from juggler.connector.port import Port
     from juggler.connector.results import NativeResult, ServerInfo
@@ -143,10 +143,19 @@ class AioDataSource:
         owner: str | None = None,
         associations: bool = False,
         views: bool = True,
+        all_owners: bool = False,
+        visited: MutableMapping[str, Any] | None = None,
     ) -> dict[str, dict[str, Any]]:
         """LDL documents by table."""
         return await discovery.schemas(
-            self._source, self._port, name, owner=owner, associations=associations, views=views
+            self._source,
+            self._port,
+            name,
+            owner=owner,
+            associations=associations,
+            views=views,
+            all_owners=all_owners,
+            visited=visited,
         )
 
     async def discover_and_build_models(
@@ -156,10 +165,19 @@ class AioDataSource:
         owner: str | None = None,
         associations: bool = True,
         views: bool = True,
+        all_owners: bool = False,
+        visited: MutableMapping[str, Any] | None = None,
     ) -> dict[str, Any]:
         """Model classes by name, out of a table and those it refers to."""
         return await discovery.build(
-            self._source, self._port, name, owner=owner, associations=associations, views=views
+            self._source,
+            self._port,
+            name,
+            owner=owner,
+            associations=associations,
+            views=views,
+            all_owners=all_owners,
+            visited=visited,
         )
 
     async def discover(

@@ -6,15 +6,16 @@ discovery (``owner tableName columnName dataType …``).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from juggler.connector.results import DiscoverRequest
-from juggler.datasource._discovered import Discovered, ldl_of
+from juggler.datasource._discovered import Discovered, ldl_of, model_name
 from juggler.errors import ConfigurationError, SchemaMissingError, did_you_mean
 from juggler.spec import EXTRA
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import MutableMapping, Sequence
 
     from juggler.connector.port import Port
     from juggler.connector.results import DiscoveredModel, Discovery, ForeignKey
@@ -133,11 +134,25 @@ async def schemas(
     owner: str | None = None,
     associations: bool = False,
     views: bool = True,
+    all_owners: bool = False,
+    visited: MutableMapping[str, Any] | None = None,
 ) -> dict[str, Facts]:
     """LDL documents by table name: the table's, and with ``associations`` those it refers to."""
-    found = await following(source, port, name, owner=owner, views=views, follow=associations)
+    known = {} if visited is None else visited
+    found = await following(
+        source,
+        port,
+        name,
+        owner=owner,
+        views=views,
+        all_owners=all_owners,
+        follow=associations,
+        known=known,
+    )
     documents = found.documents(relations=associations)
-    return {model.relation.name: documents[label] for label, model in found.models.items()}
+    new = {model.relation.name: documents[label] for label, model in found.models.items()}
+    known.update(new)
+    return new
 
 
 async def schema(source: DataSource, port: Port, name: str, *, owner: str | None = None) -> Facts:
@@ -166,23 +181,34 @@ async def following(
     *,
     owner: str | None = None,
     views: bool = True,
+    all_owners: bool = False,
     follow: bool = True,
+    known: Mapping[str, Any],
 ) -> Discovered:
-    """A table and, along its foreign keys, those it refers to."""
+    """A table and, along its foreign keys, those it refers to; without those that are known."""
+    names = {table: _model_name(table, model) for table, model in known.items()}
     models: dict[str, DiscoveredModel] = {}
     keys: list[ForeignKey] = []
     todo = [(name, owner)]
     while todo:
         table, where = todo.pop(0)
-        if table in models:
+        if table in models or table in names:
             continue
-        found = await _named(source, port, table, where, views=views)
+        found = await _named(source, port, table, where, views=views, all_owners=all_owners)
         models[table] = next(m for m in found.models if m.relation.name == table)
         if follow:
             own = [key for key in found.foreign_keys if key.table == table]
             keys += own
             todo += [(key.ref_table, key.ref_owner or where) for key in own]
-    return Discovered.of(list(models.values()), keys, source.name, owner)
+    return Discovered.of(list(models.values()), keys, source.name, owner, names)
+
+
+def _model_name(table: str, known: Any) -> str:
+    """The name of a model that was discovered before: a class, or a document."""
+    if isinstance(known, Mapping) and isinstance(known.get("name"), str):
+        return str(known["name"])
+    definition = getattr(known, "__definition__", None)
+    return model_name(table) if definition is None else str(definition.name)
 
 
 async def build(
@@ -193,13 +219,27 @@ async def build(
     owner: str | None = None,
     associations: bool = True,
     views: bool = True,
+    all_owners: bool = False,
+    visited: MutableMapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Model classes by name, defined on the data source; relations stand in the definitions."""
-    found = await following(source, port, name, owner=owner, views=views, follow=associations)
-    return {
+    known = {} if visited is None else visited
+    found = await following(
+        source,
+        port,
+        name,
+        owner=owner,
+        views=views,
+        all_owners=all_owners,
+        follow=associations,
+        known=known,
+    )
+    built = {
         label: source.from_ldl(document)
         for label, document in found.documents(relations=associations).items()
     }
+    known.update({found.models[label].relation.name: model for label, model in built.items()})
+    return built
 
 
 async def _one(source: DataSource, port: Port, name: str, owner: str | None) -> DiscoveredModel:
@@ -208,10 +248,16 @@ async def _one(source: DataSource, port: Port, name: str, owner: str | None) -> 
 
 
 async def _named(
-    source: DataSource, port: Port, name: str, owner: str | None, *, views: bool = True
+    source: DataSource,
+    port: Port,
+    name: str,
+    owner: str | None,
+    *,
+    views: bool = True,
+    all_owners: bool = False,
 ) -> Discovery:
     """What is known of one table; its storage name, exactly."""
-    found = await read(source, port, (name,), owner=owner, views=views)
+    found = await read(source, port, (name,), owner=owner, views=views, all_owners=all_owners)
     if any(model.relation.name == name for model in found.models):
         return found
     others = await read(source, port, owner=owner, views=views, limit=_SUGGESTED)

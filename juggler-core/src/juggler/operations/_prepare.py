@@ -7,14 +7,22 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from juggler.connector.port import current_options
+from juggler.errors import InvalidQueryError
 from juggler.query.bind import bind_fields, bind_order, bind_where, order_for
 from juggler.query.normalise import normalise
 from juggler.query.spec import QuerySpec, ReadOptions
+from juggler.query.tree import paths
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from juggler.model.definition import ModelDefinition, PropertyDef
     from juggler.model.query import Query
     from juggler.operations._source import Source
     from juggler.spec import ModelSpec
+
+#: LoopBack's setting of a model whose hidden properties are in no condition.
+GUARDED = "prohibitHiddenPropertiesInQuery"
 
 
 @frozen
@@ -30,8 +38,12 @@ def prepare(source: Source, query: Query[Any]) -> Prepared:
     """Bind a query to its model; all of a query's mistakes show here, before any I/O."""
     link = query.model.__link__
     spec: ModelSpec = link.spec
-    where = normalise(bind_where(spec, query.where_, naive_utc=source.policy.naive_utc))
+    bound = bind_where(spec, query.where_, naive_utc=source.policy.naive_utc)
+    where = normalise(bound)
     order = order_for(where, bind_order(spec, query.order_))
+    definition = query.model.__definition__
+    if definition.settings.get(GUARDED):
+        _refuse_hidden(definition, (*paths(bound), *(path for path, _ in order)))
     fields = bind_fields(spec, query.fields_)
     return Prepared(
         QuerySpec(
@@ -46,6 +58,28 @@ def prepare(source: Source, query: Query[Any]) -> Prepared:
         query.model,
         link,
     )
+
+
+def _refuse_hidden(definition: ModelDefinition, asked: Iterable[str]) -> None:
+    """Refuse paths to hidden properties: whoever may ask for them can guess their values.
+
+    Raises:
+        InvalidQueryError: ``hidden-property``.
+    """
+    for path in asked:
+        properties: Mapping[str, PropertyDef] = definition.properties
+        for name in path.split("."):
+            part = properties.get(name)
+            if part is None:
+                break
+            if part.hidden:
+                raise InvalidQueryError(
+                    f"{definition.name} takes no conditions on the hidden property {path!r}",
+                    code="hidden-property",
+                    hint=f"{GUARDED} is set for this model: leave the property out",
+                    model=definition.name,
+                )
+            properties = {} if part.nested is None else part.nested.properties
 
 
 def read_options(source: Source, options: Any) -> ReadOptions:

@@ -217,7 +217,11 @@ async def _change(
         row = codec.apply(row, changes)
     key = codec.key_of(instance._row)  # noqa: SLF001 - the instance's own slots
     result = await _send.one(self, link, WriteOp("patch", key, changes, if_version=version))
-    codec.settle(instance, result.record or row, result.version, only=changes)
+    if result.record is not None:
+        # Only what was changed: what others wrote would look like a change made here.
+        place = link.spec.position
+        row = codec.apply(row, {n: result.record[place[n]] for n in changes if n in place})
+    codec.settle(instance, row, result.version, only=changes)
     if life is not None:
         await life.done(instance, is_new=False)
     return instance
