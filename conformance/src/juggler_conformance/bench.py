@@ -43,6 +43,7 @@ class Bench:
         self.shape = shape
         self.model = session.model(shape)
         self.spec = session.inside.spec(self.model)
+        self.caps = session.inside.capabilities(self.spec)
         self.table = Table(
             shape.key_names,
             tuple(shape.types),

@@ -10,11 +10,13 @@ from juggler.values.types import TypeKind as K
 from juggler_cassandra.declared import KINDS, version_column
 from juggler_cassandra.planning.literals import EQUATABLE, ORDERED
 from juggler_cassandra.planning.planner import MAX_BRANCHES
-from juggler_cassandra.settings import LEVELS
+from juggler_cassandra.settings import LEVELS, SERIAL
 from juggler_cassandra.types import MAX_KEY_BYTES, column_type
 from juggler_cassandra.types.mapping import SCALAR_OF
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from juggler.spec import ModelSpec
     from juggler_cassandra.settings import CassandraSettings
 
@@ -22,6 +24,8 @@ MAX_TTL: Final = 630_720_000
 _SMALLEST, _LARGEST = -(2**63), 2**63 - 1
 #: The largest mutation that a node takes by default.
 _MAX_WRITE: Final = 16 * 1024 * 1024
+#: Replicas that a level needs.
+_LEAST: Final = {"TWO": 2, "THREE": 3}
 _NOT_COMPARED: Final = frozenset({K.ANY, K.OBJECT, K.COUNTER, K.DURATION})
 
 
@@ -38,7 +42,31 @@ def has_counters(model: ModelSpec | None) -> bool:
 
 def capabilities(model: ModelSpec | None, settings: CassandraSettings) -> Capabilities:
     """The claims for a model, or in general (None)."""
-    return Capabilities(**_COMMON, **_by_values(model), **_by_writes(model, settings))
+    return Capabilities(
+        **_COMMON,
+        **_by_values(model),
+        **_by_writes(model, settings),
+        consistency=consistency(settings.replication),
+    )
+
+
+def consistency(replication: Mapping[str, Any]) -> Cap:
+    """The levels that a keyspace of some replication can reach, and those of one side alone.
+
+    Args:
+        replication: as in CQL: ``class``, and ``replication_factor`` or a number per data centre.
+    """
+    simple = str(replication.get("class", "")).endswith("SimpleStrategy")
+    replicas = sum(
+        int(str(value).partition("/")[0]) for name, value in replication.items() if name != "class"
+    )
+    beyond = {name for name, least in _LEAST.items() if replicas < least}
+    levels = LEVELS - SERIAL - {"ANY"} - beyond - ({"EACH_QUORUM"} if simple else set())
+    return full(
+        levels=frozenset({"eventual", "default", "session", "strong"} | levels),
+        reads=SERIAL,
+        writes=frozenset({"ANY"}),
+    )
 
 
 def _pushed() -> dict[tuple[K, str], str]:
@@ -102,14 +130,26 @@ _COMMON: Final[dict[str, Cap]] = {
             "drop-view": "online",
             "drop-column": "destructive",
             "drop-table": "destructive",
+            **dict.fromkeys(
+                (
+                    "alter-keyspace",
+                    "surplus-column",
+                    "surplus-field",
+                    "surplus-index",
+                    "surplus-view",
+                ),
+                "info",
+            ),
+            **dict.fromkeys(("build-index", "build-view"), "online"),
+            **dict.fromkeys(
+                ("change-field", "change-key", "change-order", "change-static", "change-type"),
+                "impossible",
+            ),
         }
     ),
     "discovery": full(foreign_keys=False, owners=True),
     "native_query": full(language="CQL"),
     "changes_feed": impossible("change data capture is a matter of the nodes"),
-    "consistency": full(
-        levels=frozenset({"eventual", "default", "session", "strong"} | LEVELS - {"ANY"})
-    ),
     "relational": impossible("there are no foreign keys and no joins"),
     "persistence": full(),
     "update_where": emulated("by key, row by row", kind="by-key"),
@@ -130,7 +170,9 @@ def _by_values(model: ModelSpec | None) -> dict[str, Cap]:
             max_bytes=MAX_KEY_BYTES,
             empty=not sole,
         ),
-        "counters": full(),
+        "counters": full()
+        if model is None or has_counters(model)
+        else impossible("Inc adds to counters, and the model has none"),
         "ttl": impossible("counters live for ever")
         if has_counters(model)
         else full(max_seconds=MAX_TTL),

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
-from juggler.connector import full, hookimpl
+from juggler.connector import hookimpl
 from juggler.connector.port import current_options
+from juggler_cassandra.capabilities import consistency
 from juggler_cassandra.io import discover, fetch, native, schema_apply, schema_read, write
 from juggler_cassandra.io.get import Reader
 from juggler_cassandra.io.planned import Planned
@@ -71,12 +72,10 @@ class CassandraConnector(CassandraPlanning):
 
     @hookimpl
     def capabilities(self, model: ModelSpec | None) -> Capabilities:
-        """The claims; levels that need several data centres only where there may be some."""
+        """The claims; consistency levels as the keyspace that is there can reach them."""
         claims = super().capabilities(model)
-        if not self.session.simple:
-            return claims
-        levels = claims.consistency.get("levels", frozenset()) - {"EACH_QUORUM"}
-        return evolve(claims, consistency=full(levels=levels))
+        there = self.session.replication
+        return evolve(claims, consistency=consistency(there)) if there else claims
 
     @hookimpl
     def plan(self, query: QuerySpec, schema: StoreSchema) -> Plan:
@@ -101,8 +100,8 @@ class CassandraConnector(CassandraPlanning):
         self, model: ModelSpec, keys: Sequence[Key], fields: tuple[str, ...], ctx: OpContext
     ) -> Rows:
         """Rows by key."""
-        consistency = self.settings.read_level(_asked())
-        reader = Reader(self.session, self.session.facts(model), ctx, consistency)
+        asked = self.settings.read_level(_asked())
+        reader = Reader(self.session, self.session.facts(model), ctx, asked)
         return await reader.get(keys, fields)
 
     @hookimpl

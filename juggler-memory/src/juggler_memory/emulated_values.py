@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from attrs import evolve
 
+from juggler.connector import Add, Append, Inc, Remove
+from juggler.errors import CapabilityError
 from juggler.values import TypeKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from juggler.connector import Capabilities, Row, WriteOp, WriteResult
+    from juggler.spec import ModelSpec
     from juggler_memory.binding import Binding
 
 _COLLECTIONS = frozenset({TypeKind.ARRAY, TypeKind.SET, TypeKind.MAP})
+_DELTAS = {
+    Inc: "counters",
+    **dict.fromkeys((Add, Append, Remove), "collection_deltas"),
+}
 _WRITTEN = frozenset({"created", "replaced", "patched", "deleted", "missing"})
 
 
@@ -46,6 +54,26 @@ def settling(claims: Capabilities, binding: Binding) -> Callable[[Row], Row]:
 
 def _floored(value: dt.datetime) -> dt.datetime:
     return value.replace(microsecond=value.microsecond // 1000 * 1000)
+
+
+def check_deltas(claims: Capabilities, model: ModelSpec, ops: Sequence[WriteOp]) -> None:
+    """Refuse changes in place that the other connector could not make.
+
+    Raises:
+        CapabilityError: of the first.
+    """
+    for op in ops:
+        changes = op.values if isinstance(op.values, Mapping) else {}
+        for name, value in changes.items():
+            feature = _DELTAS.get(type(value), "")
+            if feature and not getattr(claims, feature):
+                raise CapabilityError(
+                    f"{name} of {model.name} cannot be changed in place: "
+                    f"{getattr(claims, feature).why}",
+                    feature=feature,
+                    alternatives=(f"patch {name} as a whole",),
+                    model=model.name,
+                )
 
 
 def blind(op: WriteOp) -> WriteOp:

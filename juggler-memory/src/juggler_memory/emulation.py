@@ -34,12 +34,12 @@ from juggler_memory.access import Access, Scan
 from juggler_memory.binding import Binding
 from juggler_memory.connector import MemoryConnector
 from juggler_memory.definition import collection_of, definition_of
-from juggler_memory.drift import Change
+from juggler_memory.drift import Change, differences, relation_of
 from juggler_memory.reader import Reading
 from juggler_memory.settings import MemorySettings
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from juggler.connector import Change as WhereChange
     from juggler.connector import (
@@ -159,9 +159,23 @@ class EmulatingConnector:
         if plan_schema is not None:
             made = plan_schema(desired, StoreSchema(), "create").steps
         steps = [step for step in made if step.safety == "impossible"]
+        if mode in {"check", "update"}:
+            steps += self._retyped(desired)
         if mode == "recreate" and not steps:
             steps = [self._recreation(model, made) for model in desired if model.view is None]
         return SchemaSteps(tuple(steps), actual.fingerprint)
+
+    def _retyped(self, desired: Sequence[ModelSpec]) -> Iterator[SchemaStep]:
+        """Columns of another type than declared, judged as the other connector would."""
+        claimed = self.pure.capabilities(None).schema.get("steps", {})
+        for model in desired:
+            table = self.store.tables.get(collection_of(model))
+            if table is None or model.view is not None:
+                continue
+            for step in differences(model, relation_of(table, (model,))):
+                if step.kind == "change-type" and step.kind in claimed:
+                    safety = claimed[step.kind]
+                    yield evolve(step, safety=safety)
 
     def _recreation(self, model: ModelSpec, made: Sequence[SchemaStep]) -> SchemaStep:
         table = self.store.tables.get(collection_of(model))
@@ -224,6 +238,7 @@ class EmulatingConnector:
     ) -> list[WriteResult]:
         """Write rows as the other connector stores them; results say what it would know."""
         claims = self._claims(model)
+        values.check_deltas(claims, model, ops)
         unlooked = opts.mode == "blind" and claims.affected.get("kind") != "exact"
         with self.store.lock:
             self._bound(model, ctx)

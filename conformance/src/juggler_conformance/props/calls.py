@@ -37,7 +37,7 @@ def no_hidden_requests(session: Session) -> None:
             _sends(bench, ["get"], lambda: bench.call("find_by_id", key))
             _sends(bench, ["get"], lambda: bench.call("find_by_ids", ids))
             _sends(bench, ["fetch"], lambda: bench.call("find", {}))
-            _sends(bench, [_counting(bench)], lambda: bench.call("count", {}))
+            _sends(bench, _counting(bench), lambda: bench.call("count", {}))
             _sends(bench, ["write"], lambda: bench.put(row))
             _sends(bench, ["write"], lambda: bench.delete(bench.table.key_of(row)))
             _sends(bench, ["write"], lambda: bench.create(row))
@@ -50,14 +50,19 @@ def no_hidden_requests(session: Session) -> None:
     session.examples(body, scale=0.3)
 
 
-def _counting(bench: Bench) -> str:
-    return "count" if bench.session.inside.has("count") else "fetch"
+def _counting(bench: Bench) -> list[str]:
+    """A store that counts by reading may answer that it would rather be read."""
+    if not bench.session.inside.has("count"):
+        return ["fetch"]
+    return ["count"] if bench.caps.count.get("kind") == "exact-fast" else ["count", "fetch"]
 
 
 def _sends(bench: Bench, hooks: list[str], act: Callable[[], Any]) -> None:
     with bench.session.recording() as recorder:
         act()
-    sent = list(dict.fromkeys(recorder.hooks)) if hooks == ["fetch"] else recorder.hooks
+    sent = list(dict.fromkeys(recorder.hooks)) if hooks[-1] == "fetch" else recorder.hooks
+    if hooks == ["count", "fetch"] and sent == ["count"]:
+        return
     assert sent == hooks, f"{recorder.hooks} was sent instead of {hooks}"
 
 

@@ -126,7 +126,7 @@ class Programs(RuleBasedStateMachine):
             self.session.reach.refusal(error)
         else:
             assert stored is not None, "patch() of a row that is gone went through"
-            if self.session.caps.versions and stale:
+            if bench.caps.versions and stale:
                 same = bench.same(plain_row(instance), {**stored, **values})
                 assert same, "a stale instance overwrote a newer row without a ConflictError"
             bench.table.patch(key, values)

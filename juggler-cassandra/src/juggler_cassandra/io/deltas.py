@@ -24,7 +24,13 @@ def assignment(codec: ModelCodec, column: Column, delta: Any) -> tuple[Assign, t
     name = column.field.name
     if isinstance(delta, Inc):
         if column.type.name != "counter":
-            raise _misfit(name, f"Inc is for counters, and {name} is {column.type}")
+            raise CapabilityError(
+                f"Inc is for counters, and {name} is {column.type}",
+                feature="counters",
+                alternatives=(f"read, add and patch {name} with if_unchanged=True",),
+                connector=errors.NAME,
+                model=codec.model.name,
+            )
         return Assign(column.name, "add"), (int(delta.by),)
     if not column.type.multicell or column.type.user:
         raise CapabilityError(

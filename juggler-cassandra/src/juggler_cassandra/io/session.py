@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 from typing import TYPE_CHECKING, Any, Final
@@ -101,10 +102,14 @@ class Session:
         return self._session is not None and self._pid == os.getpid()
 
     @property
-    def simple(self) -> bool:
-        """Whether the keyspace knows no data centres."""
+    def replication(self) -> dict[str, Any]:
+        """The keyspace's replication as in CQL; empty where it is not there or not known yet."""
         keyspace = self._metadata() if self.connected else None
-        return getattr(keyspace and keyspace.replication_strategy, "name", "") == "SimpleStrategy"
+        strategy = keyspace and keyspace.replication_strategy
+        found: dict[str, Any] = json.loads(
+            strategy.export_for_schema().replace("'", '"') if strategy else "{}"
+        )
+        return found
 
     @property
     def driver(self) -> Any:
