@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from juggler_memory.binding import Binding
 
 _COLLECTIONS = frozenset({TypeKind.ARRAY, TypeKind.SET, TypeKind.MAP})
-_DELTAS = {
+_DELTAS: dict[type, str] = {
     Inc: "counters",
     **dict.fromkeys((Add, Append, Remove), "collection_deltas"),
 }
