@@ -86,6 +86,7 @@ class Session:
         self.journal = Journal(target.source)
         self.db = target.open(**options)
         self.inside = Inside(self.db)
+        self.db.ping()  # a server may refine what the connector claims
         self.caps: Capabilities = self.inside.capabilities(None)
         self.limits = Limits.of(self.caps)
         self.shapes = claimed(self.caps)

@@ -220,7 +220,7 @@ class NearestIgnored(_Rewriting):
         return evolve(node, min_distance=None) if isinstance(node, Near) else None
 
 
-@bug(*_QUERIES)
+@bug("ties_are_in_key_order", *_QUERIES)
 class PartitionOfOneColumn(_Rewriting):
     """The second part of a composite partition is forgotten."""
 

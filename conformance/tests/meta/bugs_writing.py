@@ -268,7 +268,7 @@ class EmptyTextIsNull(_Values):
         return None if value == "" else value
 
 
-@bug("create_then_read", "nasty_values_are_kept")
+@bug("nasty_values_are_kept", "create_then_read")
 class EmptyListIsNull(_Values):
     """The empty list is stored as null, and not claimed to be."""
 
@@ -285,7 +285,7 @@ class IntegersAreDoubles(_Values):
         return int(float(value)) if whole else value
 
 
-@bug("create_then_read", "nasty_values_are_kept")
+@bug("nasty_values_are_kept", "create_then_read")
 class TimesAreWholeSeconds(_Values):
     """The milliseconds of a time are cut off."""
 

@@ -63,25 +63,28 @@ def writes_by_key(session: Session) -> None:
         shape = any_shape(draw, session)
         with session.bench(shape) as bench:
             some_rows(draw, bench, max_size=4)
-            row = a_row(draw, bench)
-            choose = chooser(draw)
-            match draw(st.sampled_from(("put", "replace", "upsert", "patch", "delete"))):
-                case "put":
-                    bench.put(row, choose)
-                case "replace":
-                    bench.replace(row, choose)
-                case "upsert":
-                    values = draw(patches(shape, session.limits))
-                    bench.upsert({**_key_values(bench, row), **values})
-                case "patch":
-                    bench.patch(
-                        bench.table.key_of(row), draw(patches(shape, session.limits)), choose
-                    )
-                case _:
-                    bench.delete(bench.table.key_of(row))
-            bench.check()
+            for _ in range(draw(st.integers(1, 4))):
+                _write(draw, bench)
+                bench.check()
 
     session.examples(body, scale=1.5)
+
+
+def _write(draw: Draw, bench: Bench) -> None:
+    """One write by key, of a row that is there or not."""
+    shape, limits = bench.shape, bench.session.limits
+    row, choose = a_row(draw, bench), chooser(draw)
+    match draw(st.sampled_from(("put", "replace", "upsert", "patch", "delete"))):
+        case "put":
+            bench.put(row, choose)
+        case "replace":
+            bench.replace(row, choose)
+        case "upsert":
+            bench.upsert({**_key_values(bench, row), **draw(patches(shape, limits))})
+        case "patch":
+            bench.patch(bench.table.key_of(row), draw(patches(shape, limits)), choose)
+        case _:
+            bench.delete(bench.table.key_of(row))
 
 
 @conforms(

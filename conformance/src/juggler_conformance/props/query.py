@@ -16,7 +16,7 @@ from juggler_conformance.props._draws import any_shape, chooser, some_rows
 from juggler_conformance.registry import conforms
 from juggler_conformance.strategies import DrawnQuery, patches, queries, spelled_where
 from juggler_conformance.strategies.conditions import conditions, operators, single_conditions
-from juggler_conformance.strategies.every import every_condition, every_row
+from juggler_conformance.strategies.every import every_condition, every_order, every_row
 
 if TYPE_CHECKING:
     from juggler_conformance.bench import Bench
@@ -85,6 +85,20 @@ def operators_by_the_table(session: Session) -> None:
                 del session.journal.lines[begun:]
                 with session.explained():
                     bench.find(DrawnQuery(where), lambda ways: ways[next(turn) % len(ways)])
+
+
+@conforms("query", usually="nulls, ties or a second key in another order than asked")
+def orders_by_the_table(session: Session) -> None:
+    """Fixed rows in each order of one key and of two, forwards and backwards, whole and cut."""
+    for shape in session.shapes:
+        session.fresh("mixed")
+        with session.db.options(allow_scan=True), session.bench(shape) as bench:
+            bench.load(every_row(shape, session.limits))
+            begun = len(session.journal.lines)
+            for at, order in enumerate(every_order(shape, session.caps)):
+                del session.journal.lines[begun:]
+                with session.explained():
+                    bench.find(DrawnQuery(order=order, limit=(None, 5)[at % 2], skip=at % 3))
 
 
 @conforms("query", usually="count() ignores a part of the condition, or counts what was read")

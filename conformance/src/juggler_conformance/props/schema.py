@@ -127,6 +127,7 @@ def _at_most(safety: Any) -> set[str]:
 def _holds(model: Any, properties: dict[str, Any]) -> None:
     """The rows are as they were, as far as the definition still knows them."""
     found = sorted((plain_row(instance) for instance in model.find()), key=lambda row: row["id"])
+    assert len(found) == len(_ROWS), f"{len(found)} rows are left of {len(_ROWS)}"
     for row, expected in zip(found, _ROWS, strict=True):
         kept = {n: v for n, v in expected.items() if n in properties}
         assert {n: row.get(n) for n in kept} == kept, f"{row!r} instead of {kept!r}"

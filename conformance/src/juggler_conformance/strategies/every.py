@@ -26,6 +26,7 @@ from juggler.values.types import TEXTUAL, TypeKind, TypeSpec
 from juggler_conformance.oracle.conditions import distance
 from juggler_conformance.oracle.values import equal, kind, less
 from juggler_conformance.strategies.conditions import Spot, condition_of, makers, positive, ways
+from juggler_conformance.strategies.queries import ordered_paths
 from juggler_conformance.strategies.values import neighbours, pool
 
 if TYPE_CHECKING:
@@ -34,10 +35,12 @@ if TYPE_CHECKING:
     from juggler.connector.capabilities import Capabilities
     from juggler_conformance.limits import Limits
     from juggler_conformance.shapes import Shape
+    from juggler_conformance.strategies.queries import Order
 
     Row = Mapping[str, Any]
 
 _ROWS = 12
+_WAYS: tuple[Any, ...] = ("asc", "desc")
 #: Texts that tell patterns apart: cases, wildcards that are only characters, beginnings and ends.
 _TEXTS = (None, "a", "A", "ab", "a_b", "axb", "a%b", "xab", "B", "b", "a\\b")
 _ANY = (None, "a", 1, 2, True, "b", 2.5, {"k": 1}, [1, "a"])
@@ -119,6 +122,17 @@ def every_condition(
             yield where
             if at % _NEGATED == 0 or isinstance(where, IsNull):
                 yield Not(where)
+
+
+def every_order(shape: Shape, caps: Capabilities) -> Iterator[Order]:
+    """Each property that has an order, both ways, alone and before the next one."""
+    names = ordered_paths(shape, caps)
+    for name, then in zip(names, [*names[1:], names[0]], strict=True):
+        for way, other in product(_WAYS, _WAYS):
+            if other == "asc":
+                yield ((name, way),)
+            if then != name:
+                yield ((name, way), (then, other))
 
 
 def _every(spot: Spot, maker: Callable[..., Where], limits: Limits) -> Iterable[Where]:

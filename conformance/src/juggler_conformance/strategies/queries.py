@@ -109,6 +109,13 @@ def orders(draw: DrawFn, shape: Shape, caps: Capabilities) -> Order:
         if draw(st.booleans()):
             pattern = tuple((name, "asc" if way_ == "desc" else "desc") for name, way_ in pattern)
         return pattern[: draw(st.integers(1, len(pattern)))]
+    paths = st.sampled_from(ordered_paths(shape, caps))
+    chosen = draw(st.lists(paths, min_size=1, max_size=3, unique=True))
+    return tuple((name, draw(st.sampled_from(("asc", "desc")))) for name in chosen)
+
+
+def ordered_paths(shape: Shape, caps: Capabilities) -> list[str]:
+    """What rows can be ordered by: properties, and those inside of others where it is claimed."""
     names = [n for n, t in shape.types.items() if t.kind in ORDERED]
     nested = [
         f"{n}.{f.name}"
@@ -117,8 +124,7 @@ def orders(draw: DrawFn, shape: Shape, caps: Capabilities) -> Order:
         for f in t.model.fields
         if f.type.kind in ORDERED
     ]
-    chosen = draw(st.lists(st.sampled_from(names + nested), min_size=1, max_size=3, unique=True))
-    return tuple((name, draw(st.sampled_from(("asc", "desc")))) for name in chosen)
+    return names + nested
 
 
 def projections(shape: Shape) -> SearchStrategy[tuple[str, ...]]:

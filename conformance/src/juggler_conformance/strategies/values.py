@@ -154,6 +154,7 @@ _POOLS: dict[TypeKind, tuple[tuple[Any, ...], tuple[Any, ...]]] = {
     K.UUID: (_UUIDS, ()),
     K.GEO: (_POINTS, _NASTY_POINTS),
 }
+_EMPTY: dict[TypeKind, Any] = {K.ARRAY: [], K.SET: frozenset(), K.MAP: {}}
 _ANY = (*_TEXTS[:3], *_INTS[:3], 2.5, True, False)
 
 
@@ -208,8 +209,9 @@ def values(spec: TypeSpec, limits: Limits, *, nasty: bool = True) -> SearchStrat
 
 
 def nasty_values(spec: TypeSpec, limits: Limits) -> tuple[Any, ...]:
-    """The nasty values of a scalar type, for tests that try each of them."""
-    return pool(spec, limits)[1]
+    """The nasty values of a type, for tests that try each of them."""
+    empty = _EMPTY.get(spec.kind)
+    return pool(spec, limits)[1] if empty is None else (empty,)
 
 
 def neighbours(value: Any) -> tuple[Any, ...]:
