@@ -11,6 +11,7 @@ from juggler.model.link import link_of
 from juggler.model.query import Query
 from juggler.model.relations.kept import keep, stored_value
 from juggler.model.relations.scoping import equal, typed
+from juggler.operations._key_reader import Key, key_reader
 from juggler.operations._prepare import prepare
 from juggler.query.bind import bind_fields
 from juggler.query.evaluate import Layout
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
 #: Keys per request (LoopBack's ``inqLimit``).
 KEYS = 256
-
-Key = tuple[Any, ...]
 
 
 async def load(
@@ -145,33 +144,11 @@ def _one_of(names: tuple[str, ...], keys: list[Key]) -> Any:
     return any_of(*(equal(names, key) for key in keys))
 
 
-def _reader(model: Any, names: Iterable[str]) -> Callable[[Any, Iterable[str]], Key | None]:
-    """A function that reads a key of an instance as ``model`` has it; None for an empty one."""
-    properties = model.__definition__.properties
-    convert = [coercer(properties[name].type) if name in properties else _same for name in names]
-
-    def read(instance: Any, own: Iterable[str]) -> Key | None:
-        values = [stored_value(instance, name) for name in own]
-        if any(value is None for value in values):
-            return None
-        return tuple(
-            way(value) if value.__class__ is not str or way is not _same else value
-            for way, value in zip(convert, values, strict=True)
-        )
-
-    return read
-
-
-def _same(value: Any) -> Any:
-    return value
-
-
 def _keyed(
     instances: list[Any], own: tuple[str, ...], model: Any, theirs: tuple[str, ...]
 ) -> tuple[list[Key | None], list[Key]]:
     """The key of each instance, and the distinct ones."""
-    read = _reader(model, theirs)
-    keys = [read(instance, own) for instance in instances]
+    keys = list(map(key_reader(type(instances[0]), own, model, theirs), instances))
     return keys, [key for key in dict.fromkeys(keys) if key is not None]
 
 
@@ -200,8 +177,8 @@ async def _refer(task: Task, instances: list[Any], target: Any) -> None:
     theirs = tuple(name for _, name in relation.pairs)
     keys, distinct = _keyed(instances, own, target, theirs)
     rows, hidden = await task.fetch(task.node.rows(target), theirs, distinct)
-    read = _reader(target, theirs)
-    found = {read(row, theirs): row for row in reversed(rows)}
+    read = key_reader(target, theirs, target, theirs)
+    found = {read(row): row for row in reversed(rows)}
     for instance, key in zip(instances, keys, strict=True):
         one = None if key is None else found.get(key)
         keep(instance, relation, next(iter(task.slice([] if one is None else [one])), None))
@@ -219,10 +196,10 @@ async def _has(task: Task, instances: list[Any]) -> None:
         query = query.where(condition)
     single = len(distinct) == 1
     rows, hidden = await task.fetch(query, theirs, distinct, limited=single)
-    read = _reader(relation.target, theirs)
+    read = key_reader(relation.target, theirs, relation.target, theirs)
     groups: dict[Key | None, list[Any]] = {}
     for row in rows:
-        groups.setdefault(read(row, theirs), []).append(row)
+        groups.setdefault(read(row), []).append(row)
     if not single:
         groups = {key: task.slice(group) for key, group in groups.items()}
     shown: list[Any] = []
@@ -241,15 +218,13 @@ async def _through(task: Task, instances: list[Any]) -> None:
     refers = tuple(name for _, name in joining.other)
     keys, distinct = _keyed(instances, own, joining.model, held)
     links, _ = await task.fetch(Query(joining.model).fields(*held, *refers), held, distinct)
-    read_owner, read_target = (
-        _reader(joining.model, held),
-        _reader(relation.target, relation.others),
-    )
+    read_owner = key_reader(joining.model, held, joining.model, held)
+    read_target = key_reader(joining.model, refers, relation.target, relation.others)
     lists: dict[Key | None, dict[Key, None]] = {}
     for link in links:
-        target = read_target(link, refers)
+        target = read_target(link)
         if target is not None:
-            lists.setdefault(read_owner(link, held), {})[target] = None
+            lists.setdefault(read_owner(link), {})[target] = None
     await _listed(task, instances, [list(lists.get(key, ())) for key in keys], ranked=True)
 
 
@@ -273,8 +248,8 @@ async def _listed(
     rows, hidden = await task.fetch(query, relation.others, distinct)
     if ranked:
         rows = in_order(query, rows)
-    read = _reader(relation.target, relation.others)
-    found = {read(row, relation.others): (rank, row) for rank, row in enumerate(rows)}
+    read = key_reader(relation.target, relation.others, relation.target, relation.others)
+    found = {read(row): (rank, row) for rank, row in enumerate(rows)}
     shown: list[Any] = []
     for instance, keys in zip(instances, lists, strict=True):
         mine = [found[key] for key in keys if key in found]

@@ -9,7 +9,7 @@ from juggler.connector.port import drive
 from juggler.errors import ConfigurationError, ValidationError, did_you_mean
 from juggler.model.hooks import HookContext, hooks_of
 from juggler.model.validation._kinds import COMMON, KINDS, NEEDED, SPELLINGS, Validation
-from juggler.model.validation._run import check
+from juggler.model.validation._run import by_constraints, check
 
 if TYPE_CHECKING:
     from juggler.errors import JugglerError
@@ -109,10 +109,18 @@ class ValidatedInstance:
             ValidationError: with one note per property; ``errors`` holds its messages then.
         """
         model: Any = type(self)
-        drive(validated(self, model.__link__.sync if model.__link__ is not None else None))
+        if model.__hooked__ or model.__validated__:
+            drive(validated(self, model.__link__.sync if model.__link__ is not None else None))
+            return
+        found = by_constraints(self)
+        if found is not None:
+            raise found
 
     def is_valid(self) -> bool:
         """Whether all rules hold; ``errors`` holds the messages of those that do not."""
+        model: Any = type(self)
+        if not (model.__hooked__ or model.__validated__):
+            return by_constraints(self) is None
         try:
             self.validate()
         except ValidationError:

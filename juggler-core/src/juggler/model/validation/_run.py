@@ -13,6 +13,7 @@ from juggler.model.validation._kinds import ABOUT_BLANK, KINDS, Validation, blan
 
 if TYPE_CHECKING:
     from juggler.connector.results import Row
+    from juggler.errors import ValidationError
 
 
 def validators_of(model: Any) -> list[Validation]:
@@ -20,6 +21,18 @@ def validators_of(model: Any) -> list[Validation]:
     found: list[Validation] = []
     for cls in reversed(model.__mro__):
         found += vars(cls).get("__own_validators__", ())
+    return found
+
+
+def by_constraints(instance: Any) -> ValidationError | None:
+    """The error of an instance whose model has no rules but its properties' own; kept too."""
+    codec = type(instance).__codec__
+    found: ValidationError | None = None
+    failed = codec.failures(codec.encode(instance))
+    if failed:
+        model = type(instance).__definition__.name
+        found = validation_error(model, list(dict.fromkeys(failed)))
+    instance._errors = found
     return found
 
 
