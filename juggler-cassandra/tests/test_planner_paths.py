@@ -384,6 +384,15 @@ def test_collections_are_asked_by_element() -> None:
     assert texts(plan(thing, {"m.color": "red"}))[0].endswith('"m"[?] = ?')
 
 
+def test_one_index_serves_all_that_is_asked_of_its_collection() -> None:
+    props = [*LOG.fields, field("m", TypeSpec(K.MAP, of=simple(K.STRING)), frozen=False)]
+    keys = IndexSpec("m", (("m", "asc"),), options={"target": "keys"})
+    log = model("log", props, LOG.key.partition, ("-at", "seq"), [keys])
+    where = {**DAY, "and": [{"m": {"containsKey": "c"}}, {"m": {"contains": "1"}}]}
+    assert "ALLOW FILTERING" not in texts(plan(log, where))[0]
+    assert "ALLOW FILTERING" in texts(plan(log, {**DAY, "m": {"contains": "1"}}))[0]
+
+
 def test_an_index_in_building_is_not_used() -> None:
     schema = read_schema(LOG)
     info = schema.relations["log"]

@@ -238,7 +238,12 @@ class _Extras:
         """The way with these conditions."""
         serving = [taken.serving for taken in self.taken if taken.serving is not None]
         together = _together(serving)
-        filtering = any(t.serving is None or t.serving not in together for t in self.taken)
+        served = {t.facts.column.name for t in self.taken if t.serving in together}
+        # The server takes all that is asked of one collection together: one index is enough.
+        filtering = any(
+            t.serving not in together and not (t.of_collection and t.facts.column.name in served)
+            for t in self.taken
+        )
         way = evolve(
             way,
             restrictions=way.restrictions + tuple(r for t in self.taken for r in t.restrictions),
@@ -260,6 +265,10 @@ class _Taken:
     exact: bool
     near: bool
     fixed: bool
+
+    @property
+    def of_collection(self) -> bool:
+        return all(one.operator in _TARGETS for one in self.restrictions)
 
 
 def _is_clustering(relation: Relation, taken: _Taken) -> bool:
