@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from juggler.errors import DecodeError, InvalidValueError
 from juggler.spec import EXTRA, FieldSpec, KeySpec
 from juggler.values import GeoPoint, TypeSpec, simple
+from juggler_cloudant.capabilities import Keeps, keeps_of
 from juggler_cloudant.documents import Documents
 from juggler_cloudant.home import home_of
 from juggler_cloudant.values import any_in, any_out, decoder, encoder
@@ -162,9 +163,19 @@ def test_what_json_cannot_hold_is_refused() -> None:
 def test_integers_that_a_server_would_round_are_refused(value: Any) -> None:
     model = model_of(value=K.ANY)
     home = home_of(model, SETTINGS)
-    kept, bounded = Documents(model, home), Documents(model, home, 2**53 - 1)
+    kept, bounded = Documents(model, home), Documents(model, home, Keeps(largest=2**53 - 1))
     doc = kept.whole("a", ("a", value))
     assert json.loads(kept.text(doc))["value"] == value
     with pytest.raises(InvalidValueError, match="round"):
         bounded.text(doc)
     assert bounded.text(bounded.whole("a", ("a", 2**53 - 1)))
+
+
+def test_ids_that_a_server_would_lose_are_refused() -> None:
+    model = model_of()
+    bare = Documents(model, home_of(model, SETTINGS), keeps_of("pouchdb")).ids
+    for text in ("\xff", "日本", "a\U0001f600", "a\ue000"):
+        assert bare.find((text,)) is None
+        with pytest.raises(InvalidValueError, match="this server"):
+            bare.make((text,))
+    assert bare.find(("a日本",)) == "a日本"

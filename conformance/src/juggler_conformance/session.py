@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from attrs import define, evolve, field
@@ -18,6 +18,7 @@ from juggler_conformance.definitions import ldl
 from juggler_conformance.inside import Inside
 from juggler_conformance.journal import Journal
 from juggler_conformance.limits import Limits
+from juggler_conformance.pace import LEAST, Enough, Pace
 from juggler_conformance.reach import Reach
 from juggler_conformance.shapes import GENERATED, claimed
 
@@ -73,6 +74,7 @@ class Session:
         reach: what the examples reached.
         journal: what the current example did.
         colours: calls operations in the current colour.
+        pace: the time of the current property.
     """
 
     def __init__(self, target: Target, profile: Profile, prefix: str = "", **options: Any) -> None:
@@ -90,6 +92,7 @@ class Session:
         self.caps: Capabilities = self.inside.capabilities(None)
         self.limits = Limits.of(self.caps)
         self.shapes = claimed(self.caps)
+        self.pace = Pace(profile.seconds)
         self._models: dict[str, Any] = {}
         self._property = ""
 
@@ -134,19 +137,29 @@ class Session:
     # ------------------------------------------------------------ examples
 
     def begin(self, name: str) -> None:
-        """A property begins: its name seeds the generators."""
+        """A property begins: its name seeds the generators, and its time begins."""
         self._property = name
+        self.pace = Pace(self.profile.seconds)
 
-    def examples(self, body: Callable[[Draw], None], *, scale: float = 1.0, part: str = "") -> None:
+    def examples(
+        self,
+        body: Callable[[Draw], None],
+        *,
+        scale: float = 1.0,
+        part: str = "",
+        least: int = LEAST,
+    ) -> None:
         """Run ``body(draw)`` on many examples; a failure carries the program that shows it.
 
         Args:
             body: draws what it needs and asserts.
             scale: multiplies the profile's number of examples.
             part: tells several calls of one property apart.
+            least: so many are run even when the property's time is over.
         """
 
         def example(data: Any) -> None:
+            self.pace.begin(least=least)
             self.journal.clear()
             colour = data.draw(st.sampled_from(COLOURS))
             self.colours.begin(colour)
@@ -155,7 +168,8 @@ class Session:
                 body(data.draw)
 
         test = seed(self.profile.seed_of(self._property + part))(given(st.data())(example))
-        self.profile.settings(scale)(test)()
+        with suppress(Enough):
+            self.profile.settings(scale)(test)()
 
     def fresh(self, colour: Colour = "sync") -> None:
         """Begin an example that is not drawn."""
@@ -169,6 +183,7 @@ class Session:
             yield
         except Exception as error:
             if type(error).__module__.split(".")[0] != "hypothesis":
+                self.pace.failed = True
                 error.add_note(self.journal.program())
             raise
 

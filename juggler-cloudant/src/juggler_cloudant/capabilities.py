@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import Any, Final
 
-from attrs import evolve
+from attrs import evolve, frozen
 
 from juggler.connector import Capabilities, emulated, full, impossible, partial
 from juggler.values import TypeKind as K
@@ -105,10 +105,48 @@ POUCHDB: Final = evolve(
     order=impossible(_NO_INDEX, kind="none"),
     count=emulated("by reading", kind="scan"),
     union=impossible(_NO_INDEX),
-    indexes=impossible(_NO_INDEX),
+    indexes=emulated(f"taken and not made: {_NO_INDEX}", kinds=frozenset({"json"})),
     integer_range=partial("the PouchDB server rounds larger ones", min=-(2**53) + 1, max=2**53 - 1),
-    schema=full(steps={"create-database": "safe", "delete-documents": "destructive"}),
+    key_limits=partial(
+        "a key is a document's id: as on CouchDB, and of characters before U+D800, the first one "
+        "before U+00FF; the PouchDB server loses or misplaces others",
+        **COUCHDB.key_limits.detail,
+        first="\xfe",
+        highest="\ud7ff",
+    ),
+    schema=full(
+        steps={
+            name: _STEPS[name]
+            for name in ("create-database", "delete-documents", "change-type", "sparse-documents")
+        }
+    ),
 )
+
+
+@frozen
+class Keeps:
+    """What a server keeps of JSON, as its capabilities say.
+
+    Attributes:
+        largest: the largest integer, None when there is none.
+        first: the highest character that an id may begin with, None for any.
+        highest: the highest character in an id, None for any.
+    """
+
+    largest: int | None = None
+    first: str | None = None
+    highest: str | None = None
+
+
+#: Everything.
+KEEPS: Final = Keeps()
+
+
+def keeps_of(product: str) -> Keeps:
+    """What a product keeps."""
+    claims = capabilities_of(product)
+    keys = claims.key_limits
+    return Keeps(claims.integer_range.get("max"), keys.get("first"), keys.get("highest"))
 
 
 def capabilities_of(product: str) -> Capabilities:

@@ -7,8 +7,8 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from juggler.connector import NativeResult, ServerInfo, hookimpl
-from juggler.errors import CapabilityError, UnavailableError
-from juggler_cloudant.capabilities import capabilities_of
+from juggler.errors import CapabilityError, SchemaDriftError, UnavailableError
+from juggler_cloudant.capabilities import keeps_of
 from juggler_cloudant.documents import Documents
 from juggler_cloudant.home import home_of
 from juggler_cloudant.io import discovery, feed, native, reading, schema, writing
@@ -79,7 +79,7 @@ class CloudantConnector(PureHooks):
     def _ask(self, ctx: OpContext) -> None:
         product, self.version, self.features = server_of(self.client, ctx)
         self.product = self.settings.product or product
-        self.client.largest = self._largest
+        self.client.largest = keeps_of(self.product).largest
 
     @property
     def client(self) -> Client:
@@ -100,6 +100,7 @@ class CloudantConnector(PureHooks):
     @hookimpl
     def fetch(self, plan: Plan, cursor: bytes | None, want: int, ctx: OpContext) -> Page:
         """One page."""
+        self._checked(plan)
         return reading.fetch(self._reader(plan.query.model, ctx), plan, cursor, want)
 
     @hookimpl
@@ -112,6 +113,7 @@ class CloudantConnector(PureHooks):
     @hookimpl
     def count(self, plan: Plan, ctx: OpContext) -> Any:
         """By the index where it knows."""
+        self._checked(plan)
         return reading.count(self._reader(plan.query.model, ctx), plan)
 
     @hookimpl
@@ -121,17 +123,19 @@ class CloudantConnector(PureHooks):
         """In bulk, under revisions."""
         return writing.write(self._reader(model, ctx), ops, opts)
 
+    def _checked(self, plan: Plan) -> None:
+        """A plan of before the server said what it is may use what it has not."""
+        if plan.opaque is not None and not plan.opaque.indexless and not self._indexed:
+            raise SchemaDriftError(
+                f"the server is a {self.product}, whose indexes are not used", connector=self.name
+            )
+
     def _reader(self, model: ModelSpec, ctx: OpContext) -> Reader:
         documents = self._documents.get(model.fingerprint)
         if documents is None:
-            documents = Documents(model, home_of(model, self.settings), self._largest)
+            documents = Documents(model, home_of(model, self.settings), keeps_of(self.product))
             self._documents[model.fingerprint] = documents
         return Reader(self.client, documents, ctx)
-
-    @property
-    def _largest(self) -> int | None:
-        found: int | None = capabilities_of(self.product).integer_range.get("max")
-        return found
 
     # ------------------------------------------------------------ schema
 

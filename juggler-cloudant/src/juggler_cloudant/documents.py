@@ -11,6 +11,7 @@ from attrs import define
 from juggler.errors import DecodeError, InvalidValueError
 from juggler.spec import EXTRA
 from juggler.values import MISSING
+from juggler_cloudant.capabilities import KEEPS, Keeps
 from juggler_cloudant.ids import Ids
 from juggler_cloudant.values import any_in, any_out, decoder, encoder
 
@@ -36,13 +37,12 @@ class Documents:
 
     model: ModelSpec
     home: Home
-    #: The largest integer that the server keeps; None when it keeps all.
-    largest: int | None = None
+    keeps: Keeps = KEEPS
 
     @cached_property
     def ids(self) -> Ids:
         """Keys as ids."""
-        return Ids(self.model, self.home)
+        return Ids(self.model, self.home, self.keeps)
 
     @cached_property
     def _plain(self) -> list[tuple[str, str, Any, int]]:
@@ -116,8 +116,8 @@ class Documents:
         Raises:
             InvalidValueError: something in it is no JSON: an ill-formed text, a number too long.
         """
-        if self.largest is not None:
-            self._bounded(doc, self.largest)
+        if self.keeps.largest is not None:
+            self._bounded(doc, self.keeps.largest)
         try:
             text = json.dumps(doc, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
             text.encode()

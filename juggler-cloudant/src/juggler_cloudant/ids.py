@@ -11,7 +11,7 @@ from attrs import define
 from juggler.errors import DecodeError, InvalidValueError
 from juggler.values import NUMERIC
 from juggler.values import TypeKind as K
-from juggler_cloudant.capabilities import MAX_ID_BYTES
+from juggler_cloudant.capabilities import KEEPS, MAX_ID_BYTES, Keeps
 from juggler_cloudant.values import decoder, encoder, plain_decimal
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ class Ids:
 
     model: ModelSpec
     home: Home
+    keeps: Keeps = KEEPS
 
     @cached_property
     def _codecs(self) -> list[tuple[Any, Any, K]]:
@@ -67,7 +68,7 @@ class Ids:
     def find(self, key: Key) -> str | None:
         """The id of a key, None for one that no document can have."""
         text = self.text(key)
-        return None if problem(text) else text
+        return None if problem(text, self.keeps) else text
 
     def make(self, key: Key) -> str:
         """The id of a key.
@@ -76,7 +77,7 @@ class Ids:
             InvalidValueError: ``invalid-key``, before anything is sent.
         """
         text = self.text(key)
-        wrong = problem(text)
+        wrong = problem(text, self.keeps)
         if wrong or any(part is None for part in key):
             raise InvalidValueError(
                 f"{self.model.name} cannot have the key {text!r:.80}: {wrong or 'a part is null'}",
@@ -129,7 +130,7 @@ class Ids:
 _JSON: Final = frozenset({K.BOOLEAN, K.DURATION})
 
 
-def problem(text: str) -> str:
+def problem(text: str, keeps: Keeps = KEEPS) -> str:
     """Why the server, or a URL, cannot have that id; empty when it can."""
     if not text:
         return "an empty id"
@@ -141,4 +142,10 @@ def problem(text: str) -> str:
         size = len(text.encode())
     except UnicodeEncodeError:
         return "it is no well-formed text"
-    return "" if size <= MAX_ID_BYTES else f"longer than {MAX_ID_BYTES} bytes"
+    if size > MAX_ID_BYTES:
+        return f"longer than {MAX_ID_BYTES} bytes"
+    if keeps.first is not None and text[0] > keeps.first:
+        return f"this server loses ids that begin with {text[0]!r}"
+    if keeps.highest is not None and max(text) > keeps.highest:
+        return f"this server misplaces ids with {max(text)!r}"
+    return ""

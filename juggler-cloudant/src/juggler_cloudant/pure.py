@@ -48,13 +48,15 @@ class PureHooks:
     @hookimpl
     def plan(self, query: QuerySpec, schema: StoreSchema) -> Plan:
         """See ``planning``."""
-        indexed = bool(capabilities_of(self.product).indexes)
-        return plan_query(query, schema, self.settings, indexed=indexed)
+        return plan_query(query, schema, self.settings, indexed=self._indexed)
 
     @hookimpl
     def plan_schema(
         self, desired: Sequence[ModelSpec], actual: StoreSchema, mode: Mode
     ) -> SchemaSteps:
         """See ``schema``."""
-        indexed = bool(capabilities_of(self.product).indexes)
-        return plan_steps(desired, actual, mode, self.settings, indexed=indexed)
+        return plan_steps(desired, actual, mode, self.settings, indexed=self._indexed)
+
+    @property
+    def _indexed(self) -> bool:
+        return bool(capabilities_of(self.product).push)

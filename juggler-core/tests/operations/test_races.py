@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from juggler import connect
-from juggler.errors import ConflictError, DuplicateKeyError
+from juggler.errors import ConflictError, DuplicateKeyError, SchemaDriftError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -143,3 +143,26 @@ def test_what_others_wrote_is_not_undone_by_the_next_save(shelf: Any) -> None:
     mine.n = 3
     mine.save()
     assert note.find_by_id("a").to_object() == {"id": "a", "n": 3, "text": "theirs"}
+
+
+@pytest.mark.usefixtures("by_key")
+@pytest.mark.parametrize(
+    ("hook", "read"),
+    [
+        ("fetch", lambda note: len(note.find())),
+        ("count", lambda note: note.count({"n": {"gte": 1}})),
+        ("fetch", lambda note: len(note.where().page(size=5)[0])),
+        ("fetch", lambda note: len(list(note.where().stream()))),
+        ("fetch", lambda note: note.update_all({"n": {"gte": 1}}, {"text": "x"}).changed),
+    ],
+)
+def test_a_store_that_is_not_as_it_was_known_is_read_anew(
+    note: Any, memory: DataSource, hook: str, read: Callable[[Any], int]
+) -> None:
+    note.create_all([{"id": "a", "n": 1}, {"id": "b", "n": 2}])
+
+    def moved() -> None:
+        raise SchemaDriftError("an index is gone")
+
+    meanwhile(memory, hook, moved)
+    assert read(note) == 2

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 _BATCH: Final = 500
 _SAMPLE: Final = 50
+_LOOKED_AT: Final = 1000
 _PAUSE: Final = 0.05
 
 
@@ -109,18 +110,22 @@ def _index(home: Home, raw: Any) -> IndexInfo:
 def _sample(
     client: Client, model: ModelSpec, home: Home, indexes: Sequence[IndexInfo], ctx: OpContext
 ) -> list[Any] | None:
-    """The first documents of a model, None where no index tells them from others."""
+    """The first documents of a model, None where there are too many of others to tell."""
+    mine = Documents(model, home).mine
     base = own_indexes(model, home)[0]
-    if not any(info.facts["ddoc"] == base.ddoc for info in indexes):
-        return None
-    read = ViewRead(home.database, base, (Range((home.name,), (home.name,)),))
-    body = {"key": [home.name], "limit": _SAMPLE, "reduce": False, "include_docs": True}
+    path = f"/{quote(home.database, safe='')}/_all_docs"
     try:
-        rows = client.send("POST", view_path(read), ctx, body=body)["rows"]
+        if any(info.facts["ddoc"] == base.ddoc for info in indexes):
+            path = view_path(ViewRead(home.database, base, ()))
+            body = {"key": [home.name], "limit": _SAMPLE, "reduce": False, "include_docs": True}
+            rows = client.send("POST", path, ctx, body=body)["rows"]
+            return [row["doc"] for row in rows if mine(row.get("doc"))]
+        params = {"limit": _LOOKED_AT, "include_docs": "true"}
+        rows = client.send("GET", path, ctx, params=params)["rows"]
     except (NotThereError, BackendError, UnavailableError):
         return None
-    mine = Documents(model, home).mine
-    return [row["doc"] for row in rows if mine(row.get("doc"))]
+    found = [row["doc"] for row in rows if mine(row.get("doc"))][:_SAMPLE]
+    return found if found or len(rows) < _LOOKED_AT else None
 
 
 def _findings(model: ModelSpec, home: Home, docs: Sequence[Any]) -> dict[str, Any]:

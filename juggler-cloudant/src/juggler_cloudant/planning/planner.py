@@ -54,6 +54,12 @@ class Answer:
     #: Whether the server can count it without reading documents.
     countable: bool = False
 
+    @property
+    def indexless(self) -> bool:
+        """Whether it does without any index."""
+        parts = self.read.branches if isinstance(self.read, Union) else (self,)
+        return not any(isinstance(one.read, ViewRead) for one in parts)
+
 
 def plan_query(
     query: QuerySpec, schema: StoreSchema, settings: CloudantSettings, *, indexed: bool = True

@@ -5,7 +5,7 @@ Everything that a connector did not do is done here, within the bounds of the da
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import define, field
 
@@ -16,7 +16,7 @@ from juggler.query.order import sorter, values_of
 from juggler.query.tree import TRUE, Nothing
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Sequence
+    from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 
     from juggler.connector.plan import Plan
     from juggler.connector.port import Port
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from juggler.operations._source import Source
     from juggler.query.spec import QuerySpec
 
+T = TypeVar("T")
 #: Rows per request where nobody says otherwise.
 PAGE = 1000
 #: ``want`` of a connector inside the process: everything at once.
@@ -58,19 +59,29 @@ def plan_for(source: Source, query: QuerySpec) -> Plan:
 async def fetch_all(
     port: Port, source: Source, query: QuerySpec, counters: Counters
 ) -> tuple[Plan, Batch]:
-    """All rows of a query in its order, with skip and limit done.
-
-    A schema that changed under us is read anew, once.
-    """
+    """All rows of a query in its order, with skip and limit done."""
     if isinstance(query.where, Nothing) or query.limit == 0:
         return source.plan_query(query, source.schema_of(query.model)), Batch(())
-    plan = plan_for(source, query)
-    try:
+
+    async def answered(plan: Plan) -> tuple[Plan, Batch]:
         return plan, await run(port, source, plan, counters)
+
+    return await planned(port, source, query, answered)
+
+
+async def planned(
+    port: Port, source: Source, query: QuerySpec, read: Callable[[Plan], Awaitable[T]]
+) -> T:
+    """What ``read`` makes of the query's plan.
+
+    When the store is not as it was known its schema is read anew, once, and planned again:
+    ``read`` therefore only reads.
+    """
+    try:
+        return await read(plan_for(source, query))
     except SchemaDriftError:
         await source.refresh_schema(port, query.model)
-        plan = plan_for(source, query)
-        return plan, await run(port, source, plan, counters)
+        return await read(plan_for(source, query))
 
 
 async def run(port: Port, source: Source, plan: Plan, counters: Counters) -> Batch:

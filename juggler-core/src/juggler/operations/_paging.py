@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from juggler.operations import _guard, _position
-from juggler.operations._execute import Batch, Counters, matcher, order_values, plan_for, sort_of
+from juggler.operations._execute import Batch, Counters, matcher, order_values, planned, sort_of
 from juggler.query.evaluate import Layout
 from juggler.query.order import after
 from juggler.query.tokens import Token
@@ -52,13 +52,16 @@ async def page(
     left = size if query.limit is None else min(size, query.limit - emitted)
     if isinstance(query.where, Nothing) or left <= 0:
         return Answer(query.model.names, (), None, None)
-    plan = plan_for(source, query)
-    reader = _Reader(port, source, plan, Counters())
     skip = query.skip if state is None else 0
     position = _position.decode(state.cursor) if state else _position.START
-    in_order = not query.order or plan.order == "satisfied"
-    take = _in_store_order if in_order else _sorted_here
-    batch, next_position = await take(reader, position, left, skip)
+
+    async def taken(plan: Plan) -> tuple[Plan, Batch, _position.Position | None]:
+        in_order = not query.order or plan.order == "satisfied"
+        take = _in_store_order if in_order else _sorted_here
+        reader = _Reader(port, source, plan, Counters())
+        return plan, *await take(reader, position, left, skip)
+
+    plan, batch, next_position = await planned(port, source, query, taken)
     emitted += len(batch.rows)
     if next_position is None or (query.limit is not None and emitted >= query.limit):
         return Answer(plan.fields, batch.rows, batch.versions, None)

@@ -9,7 +9,7 @@ from juggler.model.query import Query
 from juggler.model.scopes import scoped
 from juggler.operations import _paging
 from juggler.operations._by_key import rows_of_keys
-from juggler.operations._execute import Counters, batches, fetch_all, plan_for
+from juggler.operations._execute import Counters, batches, fetch_all, planned
 from juggler.operations._lifecycle import reader_of
 from juggler.operations._prepare import prepare
 from juggler.operations._related import counted, plain, settled
@@ -19,6 +19,7 @@ from juggler.query.tree import TRUE, Nothing
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
 
+    from juggler.connector.plan import Plan
     from juggler.operations import Operations
     from juggler.operations._lifecycle import Life
     from juggler.operations._prepare import Prepared
@@ -217,15 +218,18 @@ async def count(self: Operations, query: Query[Any]) -> int:
     spec = prepared.spec
     if isinstance(spec.where, Nothing):
         return 0
-    plan = plan_for(self.source, spec)
-    if plan.residual is TRUE and self.port.has("count"):
-        answer = await self.port.call("count", plan)
-        if answer is not NotImplemented:
-            return int(answer)
-    total = 0
-    async for batch in batches(self.port, self.source, plan, None, Counters()):
-        total += len(batch.rows)
-    return total
+
+    async def counted_by(plan: Plan) -> int:
+        if plan.residual is TRUE and self.port.has("count"):
+            answer = await self.port.call("count", plan)
+            if answer is not NotImplemented:
+                return int(answer)
+        total = 0
+        async for batch in batches(self.port, self.source, plan, None, Counters()):
+            total += len(batch.rows)
+        return total
+
+    return await planned(self.port, self.source, spec, counted_by)
 
 
 def projection(spec: Any, fields: tuple[str, ...] | None) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from juggler.errors import DuplicateKeyError, InvalidQueryError
 from juggler.model.results import Count
 from juggler.model.scopes import equalities, scoped
 from juggler.operations import _send, read, write
-from juggler.operations._execute import Counters, batches, plan_for
+from juggler.operations._execute import Counters, batches, plan_for, planned
 from juggler.operations._lifecycle import life_of
 from juggler.operations._prepare import prepare
 from juggler.operations._related import counted, plain
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from juggler.model.query import Query
     from juggler.operations import Operations
     from juggler.operations._lifecycle import Life
+    from juggler.query.spec import QuerySpec
 
 WAVE = 500
 _ROUNDS = 3
@@ -137,25 +138,31 @@ async def _by_condition(
         from juggler.operations.on_delete import of_query  # noqa: PLC0415 - loads with relations
 
         await of_query(self, query)
-    plan = plan_for(self.source, spec)
-    if plan.residual is TRUE and self.port.has("write_where"):
-        answer = await self.port.call("write_where", spec.model, plan, change)
-        if answer is not NotImplemented:
-            return Count(answer.matched, answer.changed, answer.conflicts)
-    return await _by_key(self, prepared.link, plan, change)
+    if self.port.has("write_where"):
+        plan = plan_for(self.source, spec)
+        if plan.residual is TRUE:
+            answer = await self.port.call("write_where", spec.model, plan, change)
+            if answer is not NotImplemented:
+                return Count(answer.matched, answer.changed, answer.conflicts)
+    return await _by_key(self, prepared.link, spec, change)
 
 
-async def _by_key(self: Operations, link: Any, plan: Plan, change: Change) -> Count:
+async def _by_key(self: Operations, link: Any, query: QuerySpec, change: Change) -> Count:
     """Collect the keys to the end, then write in waves; what changed meanwhile is tested again."""
-    positions = [plan.fields.index(name) for name in link.spec.key.names]
-    found: list[tuple[Key, str | None]] = []
-    async for batch in batches(self.port, self.source, plan, None, Counters()):
-        versions = batch.versions or [None] * len(batch.rows)
-        found += [
-            (tuple(row[i] for i in positions), version)
-            for row, version in zip(batch.rows, versions, strict=True)
-        ]
-    still = predicate(Layout(link.spec, link.spec.names), plan.query.where)
+
+    async def collected(plan: Plan) -> list[tuple[Key, str | None]]:
+        positions = [plan.fields.index(name) for name in link.spec.key.names]
+        found: list[tuple[Key, str | None]] = []
+        async for batch in batches(self.port, self.source, plan, None, Counters()):
+            versions = batch.versions or [None] * len(batch.rows)
+            found += [
+                (tuple(row[i] for i in positions), version)
+                for row, version in zip(batch.rows, versions, strict=True)
+            ]
+        return found
+
+    found = await planned(self.port, self.source, query, collected)
+    still = predicate(Layout(link.spec, link.spec.names), query.where)
     matched, changed, conflicts, known = len(found), 0, 0, True
     pending = found
     for _ in range(_ROUNDS):
