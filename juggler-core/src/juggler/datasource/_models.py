@@ -174,6 +174,8 @@ class Attached(Columns, ModelBuilder):
 
     def _attach(self, model: Any) -> None:
         self.assert_thawed("no model can be attached")
+        if getattr(getattr(model, "__definition__", None), "settings", {}).get("mixins"):
+            self.mixins.settle(model, attaching=True)
         link = _attach.attach(self._me, model)
         name = link.spec.name
         old = self.models.get(name)

@@ -20,7 +20,9 @@ from juggler.model.making import (
     make_class,
     placeholder,
     resolve_placeholder,
+    setup,
 )
+from juggler.model.mixins import Mixins
 
 if TYPE_CHECKING:
     from juggler.model.base import Model
@@ -36,6 +38,7 @@ class ModelBuilder:
 
     Attributes:
         models: the classes by name.
+        mixins: the mixins that definitions name.
         default_id_type: type name of the key that a definition without one is given.
     """
 
@@ -43,6 +46,7 @@ class ModelBuilder:
 
     def __init__(self) -> None:
         self.models: dict[str, type[Model]] = {}
+        self.mixins = Mixins()
         self._anonymous = 0
 
     @property
@@ -92,15 +96,15 @@ class ModelBuilder:
         """Make and register the class of a definition."""
         previous = self.models.get(definition.name)
         if previous is not None and previous.__definition__.settings.get(UNRESOLVED):
-            resolve_placeholder(previous, definition)
-            self.defined(previous, None)
+            resolve_placeholder(previous, definition, base)
+            self._ready(previous, None)
             return previous
         if previous is not None and definition.storage_name is None:
             definition = definition.evolve(storage_name=previous.__definition__.storage_name)
         model: type[Model] = make_class(definition, base, builder=self, module=caller_module())
         self.models[definition.name] = model
         try:
-            self.defined(model, previous)
+            self._ready(model, previous)
         except BaseException:
             if previous is None:
                 del self.models[definition.name]
@@ -111,6 +115,11 @@ class ModelBuilder:
             previous.__replaced__ = True
             previous.__link__ = Replaced(definition.name)
         return model
+
+    def _ready(self, model: Any, previous: Any) -> None:
+        self.mixins.settle(model)
+        setup(model)
+        self.defined(model, previous)
 
     def defined(self, model: type[Model], previous: type[Model] | None) -> None:
         """Called for every model that was defined; a data source attaches it here.

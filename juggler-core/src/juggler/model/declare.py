@@ -13,6 +13,7 @@ from juggler.model.definition import ModelDefinition, PropertyDef
 from juggler.model.indexes import parse_indexes
 from juggler.model.keys import resolve_key
 from juggler.model.ldl_words import MODEL_KEPT
+from juggler.model.merging import excluded, merge
 from juggler.model.properties import make_property
 from juggler.model.related import RelationSpec
 from juggler.model.typed import PropSpec, is_hint
@@ -82,6 +83,8 @@ def declared(body: Body) -> ModelDefinition:
             k: p for k, p in parent.properties.items() if not (p.injected and parent is not base)
         }
         relations |= parent.relations
+    for name in excluded(body.name, body.keywords.get("settings"), base):
+        del properties[name]
     view = parse_view(body.name, keywords) if keywords.get("of") is not None else None
     if view is None:
         properties, key = _with_key(body, properties, keywords)
@@ -175,9 +178,7 @@ def _settings(body: Body, keywords: Mapping[str, Any]) -> dict[str, Any]:
             )  # fmt: skip
     inherited = body.base.settings if body.base else {}
     own = {**given, **{k: keywords[k] for k in ("scope", "scopes") if k in keywords}}
-    if "scopes" in own and "scopes" in inherited:
-        own["scopes"] = {**inherited["scopes"], **own["scopes"]}
-    return {**inherited, **own}
+    return merge(body.name, inherited, own)
 
 
 def _keywords(body: Body) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -240,7 +240,7 @@ def _missing_attribute(instance: Any, name: str) -> Any:
 
 
 def _mapping(instance: Any, data: Any) -> Mapping[str, Any]:
-    if isinstance(data, Mapping):
+    if data.__class__ is dict or isinstance(data, Mapping):
         return data
     if isinstance(data, Instance):
         return plain_values(data)

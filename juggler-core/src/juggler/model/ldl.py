@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define
 
-from juggler.errors import ConfigurationError, did_you_mean
 from juggler.model import naming
 from juggler.model.definition import ModelDefinition, PropertyDef
 from juggler.model.indexes import parse_indexes
 from juggler.model.keys import DEFAULT_ID_TYPE, resolve_key
 from juggler.model.ldl_properties import PropertyReader, bad_definition
 from juggler.model.ldl_settings import Settings
+from juggler.model.merging import excluded, merge
 from juggler.model.types_of import NAMES
 from juggler.model.views import view_from_ldl
 
@@ -123,6 +123,7 @@ class _Draft:
 
     def definition(self) -> ModelDefinition:
         settings, base = self.settings, self.base
+        inherited = base.settings if base is not None else {}
         view = self.view()
         properties, key = self.keyed({**self.inherited(), **self.own}, view)
         settings.mark(properties)
@@ -146,7 +147,7 @@ class _Draft:
             abstract=settings.flag("abstract", default=False),
             base=settings.base(),
             relations={**(base.relations if base else {}), **settings.relations()},
-            settings={**(base.settings if base else {}), **settings.kept},
+            settings=merge(settings.model, inherited, settings.kept),
             hints=self.hints(),
             extra=settings.extra,
             typed=settings.flag("typed", default=False),
@@ -173,14 +174,7 @@ class _Draft:
         base = self.base
         if base is None:
             return {}
-        without = self.removed | self.settings.excluded()
-        unknown = without - base.properties.keys()
-        if unknown:
-            raise ConfigurationError(
-                f"{self.settings.model} removes {min(unknown)!r}, which {base.name} does not have",
-                code="bad-definition",
-                hint=did_you_mean(min(unknown), base.properties),
-            )
+        without = excluded(self.settings.model, self.settings.kept, base, self.removed)
         own_key = any(p.id for p in self.own.values()) or self.settings.own.get("key") is not None
         return {
             name: prop.evolve(id=0) if own_key else prop

@@ -119,13 +119,6 @@ class Settings:
             raise self.wrong("writes", value, "'safe' or 'blind'")
         return value
 
-    def excluded(self) -> set[str]:
-        """Names of the base's properties to leave out."""
-        value = self.kept.get("excludeBaseProperties") or ()
-        if not isinstance(value, list | tuple) or not all(isinstance(n, str) for n in value):
-            raise self.wrong("excludeBaseProperties", value, "a list of names")
-        return set(value)
-
     def clustering(self) -> Any:
         """Clustering properties that a connector's options name (``clusteringKeys``)."""
         named = [

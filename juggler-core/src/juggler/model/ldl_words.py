@@ -61,8 +61,8 @@ MODEL = frozenset(
 MODEL_KEPT = frozenset(
     {
         "acls", "allowEternalTokens", "anonymous", "automaticValidation", "cacheTTL",
-        "caseSensitiveEmail", "configurableHooks", "crossDependencies", "defaultPermission",
-        "emailVerificationRequired", "excludeBaseProperties", "forceId", "http",
+        "caseSensitiveEmail", "configurableHooks", "configureModelMerge", "crossDependencies",
+        "defaultPermission", "emailVerificationRequired", "excludeBaseProperties", "forceId", "http",
         "injectOptionsFromRemoteContext", "maxDepthOfData", "maxDepthOfQuery", "maxTTL", "methods",
         "mixins", "models", "parentRef", "persistUndefinedAsNull", "plural", "pluralModelName",
         "prohibitHiddenPropertiesInQuery", "public", "realmDelimiter", "realmRequired", "remoting",

@@ -12,6 +12,7 @@ from juggler.model.definition import ModelDefinition
 from juggler.model.keys import resolve_key
 from juggler.model.ldl import read_properties
 from juggler.model.meta import ModelMeta, build, members
+from juggler.model.scopes import add_scope, scope_named
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,10 +71,37 @@ def mix_in(model: Any, others: tuple[Any, ...]) -> None:
         }
         properties = {**theirs, **properties} if not properties else {**properties, **{
             name: prop for name, prop in theirs.items() if name not in properties}}  # fmt: skip
-        for name, value in members(other).items():
-            if not hasattr(model, name):
-                setattr(model, name, value)
     _adopt(model, properties)
+    for other in others:
+        bring(model, other)
+
+
+def bring(model: Any, other: Any) -> None:
+    """Give a model the hooks, validations, scopes and relations of one that is mixed in."""
+    for cls in reversed(other.__mro__):
+        if isinstance(cls, ModelMeta) and not vars(cls).get("__root__"):
+            _bring(model, cls)
+
+
+def _bring(model: Any, cls: Any) -> None:
+    for name, value in members(cls).items():
+        if not hasattr(model, name):
+            setattr(model, name, value)
+    for name, functions in vars(cls).get("__own_hooks__", {}).items():
+        for function in functions:
+            model.observe(name, function)
+    rules = vars(cls).get("__own_validators__")
+    if rules:
+        model.__own_validators__ = [*(vars(model).get("__own_validators__") or ()), *rules]
+        model.__validated__ = True
+    for scope in vars(cls).get("__scopes__", {}).values():
+        if scope_named(model, scope.name) is None:
+            add_scope(model, scope)
+    for name, relation in cls.__definition__.relations.items():
+        if name not in model.__definition__.relations:
+            from juggler.model.relations.declaring import install  # noqa: PLC0415 - on first use
+
+            install(model, name, relation)
 
 
 def _adopt(model: Any, properties: dict[str, PropertyDef]) -> None:
@@ -98,9 +126,18 @@ def placeholder(name: str, builder: Any) -> Any:
     return model
 
 
-def resolve_placeholder(model: Any, definition: ModelDefinition) -> None:
-    """Fill a placeholder in."""
+def resolve_placeholder(model: Any, definition: ModelDefinition, base: Any = None) -> None:
+    """Fill a placeholder in; what its base has besides properties is copied."""
     model.__adopt__(definition)
+    if base is not None:
+        bring(model, base)
+
+
+def setup(model: Any) -> None:
+    """Run the class method ``setup`` of a model, which a base has for its subclasses."""
+    function = getattr(model, "setup", None)
+    if callable(function):
+        function()
 
 
 class _Unresolved:

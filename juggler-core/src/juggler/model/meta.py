@@ -142,7 +142,13 @@ def make_model(
     for mixin in mixins:
         for member, value in members(mixin).items():
             namespace.setdefault(member, value)
-    return build(name, bases, namespace, definition, base)
+    model = build(name, bases, namespace, definition, base)
+    if mixins:
+        from juggler.model.making import bring  # noqa: PLC0415 - it makes classes with this module
+
+        for mixin in mixins:
+            bring(model, mixin)
+    return model
 
 
 def _attributes(model: Any) -> list[str]:

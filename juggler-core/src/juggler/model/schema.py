@@ -73,11 +73,19 @@ class Schema:
         return cast("type[Self]", made)
 
     @classmethod
-    def mixin(cls, *models: type[Model]) -> None:
-        """Copy the properties and methods that this model lacks from other models."""
-        from juggler.model.making import mix_in  # noqa: PLC0415 - loads on first use
+    def mixin(cls, *others: type[Model] | str | Mapping[str, Any]) -> None:
+        """Copy what this model lacks from other models: properties, methods, hooks, rules, scopes.
 
-        mix_in(cls, models)
+        Args:
+            *others: models, or names of mixins (``db.mixins.define``); a name's options may follow
+                it as a mapping.
+
+        Raises:
+            ConfigurationError: ``bad-mixin``, ``unknown-mixin``.
+        """
+        from juggler.model.mixins import mix  # noqa: PLC0415 - loads on first use
+
+        mix(cls, others)
 
     @classmethod
     def define_property(cls, name: str, form: Any) -> None:

@@ -84,7 +84,7 @@ class Scoped:
             scope = scope_of(
                 cls.__name__, name, function, target=target, static=static, methods=methods or {}
             )
-            _add(cls, scope)
+            add_scope(cls, scope)
             return function
 
         if given is None:
@@ -129,10 +129,10 @@ def install(cls: Any, definition: ModelDefinition) -> None:
         if inherited is None or (
             scope.name not in own_scopes(cls) and inherited.given is not scope.given
         ):
-            _add(cls, scope)
+            add_scope(cls, scope)
 
 
-def _add(cls: Any, scope: Scope) -> None:
+def add_scope(cls: Any, scope: Scope) -> None:
     definition: ModelDefinition = cls.__definition__
     taken = {p.attribute for p in definition.properties.values()} | set(definition.relations)
     members = {name for c in cls.__mro__ for name in vars(c)} - scope_names(cls)
