@@ -119,6 +119,18 @@ class Table:
         if not self.rows:
             self._sorted, self._last = True, None
 
+    def own(self) -> tuple[dict[Key, Row], dict[Key, Version]]:
+        """Rows and versions, to put new rows into that are then :meth:`appended`."""
+        if self._shared:
+            self._own()
+        return self.rows, self.versions
+
+    def appended(self, last: Key) -> None:
+        """Rows came behind all others, with counted keys up to this one."""
+        self._keys = None
+        self._last = last
+        self.next_id = last[0] + 1
+
     def _own(self) -> None:
         """Copy what a snapshot shares, before the first change."""
         self.rows, self.versions = dict(self.rows), dict(self.versions)

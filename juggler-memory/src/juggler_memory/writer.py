@@ -11,6 +11,7 @@ from juggler.errors import (
     JugglerError,
     WriteError,
 )
+from juggler_memory.appending import append, can_append
 from juggler_memory.kinds import HANDLERS
 from juggler_memory.patching import patched
 from juggler_memory.refusals import taken
@@ -55,7 +56,9 @@ def write(
         BackendError: the file cannot be written; nothing was applied.
     """
     batch = Batch(store, binding, now, undoable=opts.atomic in _TOGETHER or store.keeps_effects)
-    if opts.atomic in _TOGETHER:
+    if can_append(batch, ops):
+        results = append(batch, ops)
+    elif opts.atomic in _TOGETHER:
         results = batch.groups(ops, by_partition=opts.atomic == "partition")
     else:
         results = [batch.run(index, op) for index, op in enumerate(ops)]
