@@ -39,6 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--tier", action="append", default=[], help="only this tier; may be repeated")
     run.add_argument("--only", action="append", default=[], metavar="PROPERTY")
     run.add_argument("--seed", type=int, help="where the generators start")
+    run.add_argument("--seconds", type=float, help="time for the examples of one property")
     run.add_argument("--report", type=Path, metavar="FOLDER", help="write the report there")
     run.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting")
     run.add_argument("--prefix", default="", help="put before storage names")
@@ -79,6 +80,8 @@ def _run(options: argparse.Namespace) -> int:
     chosen = profile(options.profile)
     if options.seed is not None:
         chosen = evolve(chosen, seed=options.seed)
+    if options.seconds is not None:
+        chosen = evolve(chosen, seconds=options.seconds)
     target = Target(options.target or options.on or "memory:", _settings(options.set))
     session = Session(target, chosen, options.prefix)
     try:
@@ -99,8 +102,10 @@ def _run(options: argparse.Namespace) -> int:
 
 def _tell(result: Result) -> None:
     mark = "ok  " if result.status == "passed" else "FAIL"
-    name = result.of.name
-    print(f"{mark} {result.of.tier:12} {name:42} {result.seconds:6.1f} s", flush=True)
+    drawn = f"{result.examples:6} examples" if result.examples else ""
+    cut = ", then the time was over" if result.cut else ""
+    line = f"{mark} {result.of.tier:12} {result.of.name:42} {result.seconds:6.1f} s {drawn}{cut}"
+    print(line.rstrip(), flush=True)
 
 
 def _corpus(options: argparse.Namespace) -> int:

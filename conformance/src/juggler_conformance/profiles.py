@@ -34,6 +34,8 @@ class Profile:
         programs: programs of a stateful machine.
         steps: steps of a program at most.
         hostile: hostile inputs in all.
+        seconds: time for the examples of one property; those that did not begin by then are left
+            out, and the report says so.
         seed: where the generators start; the same seed gives the same examples.
         shrink: whether a failure is made as small as possible before it is shown.
     """
@@ -43,6 +45,7 @@ class Profile:
     programs: int
     steps: int
     hostile: int
+    seconds: float
     seed: int = 1
     shrink: bool = True
 
@@ -74,9 +77,9 @@ class Profile:
 
 
 PROFILES: Mapping[str, Profile] = {
-    "quick": Profile("quick", examples=30, programs=15, steps=15, hostile=500),
-    "ci": Profile("ci", examples=100, programs=40, steps=25, hostile=10_000),
-    "deep": Profile("deep", examples=1500, programs=400, steps=50, hostile=50_000),
+    "quick": Profile("quick", examples=30, programs=15, steps=15, hostile=500, seconds=4),
+    "ci": Profile("ci", examples=100, programs=40, steps=25, hostile=10_000, seconds=10),
+    "deep": Profile("deep", examples=1500, programs=400, steps=50, hostile=50_000, seconds=3600),
 }
 
 

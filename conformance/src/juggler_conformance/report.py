@@ -51,6 +51,9 @@ def as_dict(session: Session, results: Sequence[Result]) -> dict[str, Any]:
                 "tier": result.of.tier,
                 "claim": result.of.claim,
                 "status": result.status,
+                "seconds": round(result.seconds, 1),
+                "examples": result.examples,
+                "cut": result.cut,
                 "failure": result.text or None,
             }
             for result in results
@@ -103,6 +106,9 @@ def matrix(report: dict[str, Any]) -> str:
     lines += ["", "## Reached", ""]
     for group, counts in report["reached"].items():
         lines.append(f"- {group}: " + ", ".join(f"{name} ({n})" for name, n in counts.items()))
+    cut = [p["name"] for p in report["properties"] if p["cut"]]
+    if cut:
+        lines += ["", "Fewer examples than the profile says, for want of time: " + ", ".join(cut)]
     failed = [p for p in report["properties"] if p["status"] == "failed"]
     if failed:
         lines += ["", "## Failed", ""]

@@ -26,12 +26,16 @@ class Result:
         of: the property.
         status: ``passed`` or ``failed``.
         seconds: how long it took.
+        examples: how many examples were drawn.
+        cut: whether some were left out because the time was over.
         error: the failure, None without one.
     """
 
     of: Property
     status: Literal["passed", "failed"]
     seconds: float
+    examples: int = 0
+    cut: bool = False
     error: BaseException | None = field(default=None, repr=False)
 
     @property
@@ -49,12 +53,20 @@ class Result:
 def run_one(session: Session, wanted: Property) -> Result:
     """Check one property; its failure is in the result."""
     begun = time.perf_counter()
+    cause: BaseException | None = None
     session.begin(wanted.name)
     try:
         wanted.check(session)
     except Exception as error:  # noqa: BLE001 - whatever it is, it is the result
-        return Result(wanted, "failed", time.perf_counter() - begun, _cause(error))
-    return Result(wanted, "passed", time.perf_counter() - begun)
+        cause = _cause(error)
+    return Result(
+        wanted,
+        "passed" if cause is None else "failed",
+        time.perf_counter() - begun,
+        session.pace.examples,
+        session.pace.cut,
+        cause,
+    )
 
 
 def _cause(error: Exception) -> BaseException:

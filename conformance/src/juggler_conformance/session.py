@@ -159,17 +159,18 @@ class Session:
         """
 
         def example(data: Any) -> None:
-            self.pace.begin(least=least)
             self.journal.clear()
             colour = data.draw(st.sampled_from(COLOURS))
             self.colours.begin(colour)
             self.reach.saw("colour", colour)
             with self.explained(), self.db.options(allow_scan=True):
                 body(data.draw)
+            self.pace.ended(settings.max_examples, least)
 
+        settings = self.profile.settings(scale)
         test = seed(self.profile.seed_of(self._property + part))(given(st.data())(example))
         with suppress(Enough):
-            self.profile.settings(scale)(test)()
+            settings(test)()
 
     def fresh(self, colour: Colour = "sync") -> None:
         """Begin an example that is not drawn."""

@@ -21,7 +21,7 @@ from juggler_memory import MemoryConnector, MemorySettings
 MODULES = (bugs_claims, bugs_planning, bugs_reading, bugs_writing)
 #: Failures are looked for until one is found, and not made small: a run of a bug is short, and the
 #: chance that it lives with another seed is far below one in a thousand.
-KILLING = evolve(profile("quick"), shrink=False, examples=150, programs=60)
+KILLING = evolve(profile("quick"), shrink=False, examples=150, programs=60, seconds=3600)
 HEALTHY = evolve(profile("quick"), examples=25)
 
 

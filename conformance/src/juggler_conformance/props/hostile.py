@@ -44,7 +44,8 @@ def _throws(
 ) -> None:
     """Run a body, which throws ``each`` inputs at a time, on a share of the hostile inputs."""
     wanted = session.profile.hostile * share / each
-    session.examples(body, scale=wanted / session.profile.examples, part=part)
+    scale = wanted / session.profile.examples
+    session.examples(body, scale=scale, part=part, least=int(wanted))
 
 
 def _opened(arguments: tuple[Any, ...]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import seed
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from juggler.errors import ConflictError, NotFoundError
+from juggler_conformance.pace import Enough
 from juggler_conformance.plain import plain_row
 from juggler_conformance.props._draws import a_row
 from juggler_conformance.registry import conforms
@@ -46,7 +48,7 @@ def _run(session: Session, colour: Colour) -> None:
         return Programs(session)
 
     seeded: Any = seed(session.profile.seed_of(colour))(machine)
-    with session.db.options(allow_scan=True):
+    with suppress(Enough), session.db.options(allow_scan=True):
         run_state_machine_as_test(seeded, settings=session.profile.machine())
 
 
@@ -69,6 +71,7 @@ class Programs(RuleBasedStateMachine):
         """Empty the table."""
         if hasattr(self, "bench"):
             self.bench.clear()
+        self.session.pace.ended(self.session.profile.programs)
 
     @rule(data=st.data(), kind=st.sampled_from(("create", "put", "replace", "upsert")))
     def write(self, data: Any, kind: str) -> None:

@@ -66,7 +66,7 @@ def operators_mean_what_they_say(session: Session) -> None:
                 session.reach.saw("operator", type(where).__name__)
                 bench.find(DrawnQuery(where), chooser(draw))
 
-    session.examples(body, scale=4)
+    session.examples(body, scale=1.5)
 
 
 @conforms("query", usually="an operator that the store knows under this name, with another meaning")

@@ -38,7 +38,7 @@ def claims_are_reached(session: Session) -> None:
     for attempt in range(3):
         if not missing:
             return
-        session.examples(body, part=str(attempt), scale=0.25)
+        session.examples(body, part=str(attempt), scale=0.25, least=1000)
         missing = never_reached(session.reach, session.caps, session.shapes)
     shown = "; ".join(f"{group}: {' or '.join(names)}" for group, names in missing)
     assert not missing, f"claimed and never reached: {shown}; reached: {session.reach.as_dict()}"
