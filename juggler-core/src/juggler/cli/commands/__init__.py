@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from juggler.cli.commands.conformance import conformance
 from juggler.cli.commands.discover import discover
+from juggler.cli.commands.loopback import loopback
 from juggler.cli.commands.models import ldl, models
 from juggler.cli.commands.queries import count, explain, find
 from juggler.cli.commands.schema import apply, check, plan
@@ -24,4 +25,5 @@ COMMANDS = (
     conformance,
     ldl,
     discover,
+    loopback,
 )
