@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import nox
 
@@ -17,14 +18,19 @@ sys.path.insert(0, str(Path(__file__).resolve().parent / "tools"))
 import environment
 import stages
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 nox.needs_version = ">=2024.4"
 IN_DEV = os.environ.get("VIRTUAL_ENV") == str(environment.VENV)
 nox.options.default_venv_backend = "none" if IN_DEV else "uv|virtualenv"
-nox.options.sessions = ["lint", "types", "tests", "meta", "conformance(memory)"]
+nox.options.sessions = ["lint", "types", "tests", "meta", "conformance"]
 nox.options.error_on_external_run = not IN_DEV
 
 
-def _run(session: nox.Session, wanted: list[stages.Stage], *groups: str) -> None:
+def _run(
+    session: nox.Session, wanted: list[stages.Stage], *groups: str, more: Sequence[str] = ()
+) -> None:
     """Install what is missing, then run every command of the stages that are ready."""
     if not IN_DEV:
         session.install(*environment.install_arguments(groups))
@@ -34,7 +40,7 @@ def _run(session: nox.Session, wanted: list[stages.Stage], *groups: str) -> None
             continue
         codes = [0, stages.NOTHING_COLLECTED] if stage.tests else [0]
         for command in stage.commands:
-            session.run(*command, *session.posargs, success_codes=codes)
+            session.run(*command, *more, success_codes=codes)
 
 
 @nox.session
@@ -53,23 +59,32 @@ def types(session: nox.Session) -> None:
 @nox.parametrize("package", stages.TESTED, ids=stages.TESTED)
 def tests(session: nox.Session, package: str) -> None:
     """Unit tests of one package."""
-    _run(session, stages.unit(package), "test", "dev")
+    _run(session, stages.unit(package), "test", "dev", more=session.posargs)
 
 
 @nox.session
-@nox.parametrize("connector", list(stages.BACKENDS), ids=list(stages.BACKENDS))
-def conformance(session: nox.Session, connector: str) -> None:
-    """Run the suite on one data source; servers are named by JUGGLER_<CONNECTOR>_URL."""
-    url = stages.backend_url(connector)
-    if url is None:
-        session.error(f"no server: set {stages.BACKENDS[connector]} to its URL")
-    _run(session, stages.conformance(connector, url), "test", "servers")
+def conformance(session: nox.Session) -> None:
+    """Run the suite and the corpus on data sources: `nox -s conformance -- cassandra cloudant`.
+
+    `--profile NAME` is for the suite; without names it is memory. A server is started, or the one
+    in JUGGLER_CASSANDRA_URL or JUGGLER_CLOUDANT_URL is used.
+    """
+    profile, names = "ci", list(session.posargs)
+    if "--profile" in names:
+        at = names.index("--profile")
+        profile = names[at + 1]
+        del names[at : at + 2]
+    for connector in names or ["memory"]:
+        if connector not in stages.BACKENDS:
+            session.error(f"no data source {connector!r}; there are: {', '.join(stages.BACKENDS)}")
+        wanted = [*stages.conformance(connector, profile), *stages.corpus(connector)]
+        _run(session, wanted, "test", "servers")
 
 
 @nox.session
 def meta(session: nox.Session) -> None:
     """Let the suite kill the connectors with seeded bugs."""
-    _run(session, stages.meta(), "test")
+    _run(session, stages.meta(), "test", more=session.posargs)
 
 
 @nox.session
@@ -81,7 +96,7 @@ def docs(session: nox.Session) -> None:
 @nox.session
 def bench(session: nox.Session) -> None:
     """Print the budgets beside what this machine reaches."""
-    _run(session, stages.bench(), "test")
+    _run(session, stages.bench(), "test", "bench", "servers", more=session.posargs)
 
 
 @nox.session

@@ -80,7 +80,7 @@ def install_and_use(folder: Path) -> None:
     run(*install, "juggler[all]")
     plugins = output(venv, "juggler", "plugins", "--json")
     expect(plugins, present=("cassandra", "cloudant", "memory"), absent=())
-    program, *arguments = stages.suite("memory:", "quick")
+    program, *arguments = stages.conformance("memory", "quick")[0].commands[0]
     run(str(venv / "bin" / program), *arguments)
 
 

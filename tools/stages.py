@@ -8,7 +8,6 @@ in the clone's root.
 from __future__ import annotations
 
 import dataclasses
-import os
 
 from environment import PACKAGES, ROOT
 
@@ -27,14 +26,20 @@ TESTED = [
 META = "conformance/tests/meta"
 """The seeded bugs, a stage of their own."""
 
-BACKENDS = {
-    "memory": "",
-    "transient": "",
-    "keyvalue": "",
-    "cassandra": "JUGGLER_CASSANDRA_URL",
-    "cloudant": "JUGGLER_CLOUDANT_URL",
+BACKENDS = ("memory", "transient", "keyvalue", "cassandra", "cloudant")
+"""Data sources the suite runs on."""
+
+SERVERS = {
+    "cassandra": ("cassandra", "{url}/conformance?create_keyspace=true"),
+    "cloudant": ("couchdb", "{url}/conformance"),
 }
-"""Data sources the suite runs on, and the variable that says where a server is."""
+"""The server of a data source, and the URL the suite gets once it runs."""
+
+SERVER_TESTS = {
+    "cassandra": ("juggler-cassandra/tests", "examples/tutorial_cassandra"),
+    "cloudant": ("juggler-cloudant/tests",),
+}
+"""Tests that need a server, by data source."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -88,26 +93,45 @@ def meta() -> list[Stage]:
     return [_pytest("meta", META)]
 
 
-def conformance(connector: str, url: str, profile: str = "ci") -> list[Stage]:
-    """Run the suite and the corpus of queries against one data source."""
-    needs = "conformance/src/juggler_conformance/cli"
-    return [Stage(f"conformance {connector}", (suite(url, profile),), needs=needs, tests=True)]
+def conformance(connector: str, profile: str = "ci") -> list[Stage]:
+    """Run the suite against one data source, on its server where it has one."""
+    suite = ("juggler-conformance", "run", "--profile", profile, "--on")
+    if connector in SERVERS:
+        command = _served(connector, *suite, SERVERS[connector][1])
+    else:
+        command = (*suite, f"{connector}:")
+    return [Stage(f"conformance {connector}", (command,), tests=True)]
 
 
-def suite(url: str, profile: str) -> Command:
-    """Give the command that runs the conformance suite on a data source."""
-    return ("juggler-conformance", "run", "--on", url, "--profile", profile)
-
-
-def backend_url(connector: str) -> str | None:
-    """Where to find a data source: in this process, or where its variable says."""
-    variable = BACKENDS[connector]
-    return os.environ.get(variable) if variable else f"{connector}:"
+def corpus(connector: str) -> list[Stage]:
+    """Ask a data source all the queries of the corpus."""
+    ask = ("juggler-conformance", "corpus", "--on")
+    if connector in SERVERS:
+        command = _served(connector, *ask, SERVERS[connector][1])
+    else:
+        command = (*ask, f"{connector}:")
+    return [Stage(f"corpus {connector}", (command,), tests=True)]
 
 
 def servers() -> list[Stage]:
-    """Conformance on real servers; a server that is started from servers/ adds its line here."""
-    return []
+    """On a real server each: the tests that need it, and the suite."""
+    return [
+        stage
+        for connector in SERVERS
+        for stage in (*server_tests(connector), *conformance(connector))
+    ]
+
+
+def server_tests(connector: str) -> list[Stage]:
+    """Tests of a connector that talk to its server."""
+    tests = ("python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "server")
+    command = _served(connector, *tests, *SERVER_TESTS[connector])
+    return [Stage(f"server tests {connector}", (command,), tests=True)]
+
+
+def _served(connector: str, *command: str) -> Command:
+    """A command with the connector's server started around it, or with the one that is named."""
+    return ("python", "-m", "servers", SERVERS[connector][0], "--", *command)
 
 
 def docs() -> list[Stage]:
@@ -130,8 +154,7 @@ def dist() -> list[Stage]:
 
 def quick() -> list[Stage]:
     """Everything that needs no server: the longest first, so that two at a time finish early."""
-    memory = conformance("memory", "memory:")
-    return [*meta(), *memory, *unit(), *types(), *lint()]
+    return [*meta(), *conformance("memory"), *unit(), *types(), *lint()]
 
 
 def full() -> list[Stage]:
