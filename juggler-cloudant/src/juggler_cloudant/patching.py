@@ -1,7 +1,8 @@
-"""Changes of a patch on the row that is there: new values, dotted paths, deltas."""
+"""What a write makes of a row: checked before anything is sent, and settled on what is stored."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from juggler.connector import Add, Append, Inc, Remove
@@ -10,10 +11,37 @@ from juggler.spec import EXTRA
 from juggler.values import MISSING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from juggler.connector import Row
+    from juggler.connector import Row, WriteOp
     from juggler.spec import ModelSpec
+    from juggler_cloudant.documents import Documents
+
+
+def prepared(documents: Documents, op: WriteOp) -> tuple[str | None, dict[str, Any] | None]:
+    """The id of a row to write, and its whole document where the operation has one.
+
+    The id is None for a deletion of what no document can be.
+
+    Raises:
+        InvalidValueError: no document can hold the row.
+    """
+    if op.kind == "delete" and documents.ids.find(op.key or ()) is None:
+        return None, None
+    doc_id = documents.ids.make(op.key or ())
+    given = op.values
+    if op.kind == "patch":
+        given = op.defaults if op.create else None
+        changes = op.values if isinstance(op.values, Mapping) else {}
+        plain = {n: v for n, v in changes.items() if not isinstance(v, _DELTAS) and "." not in n}
+        blank = tuple([None] * len(documents.model.fields))
+        documents.text(documents.changed({}, settled(documents.model, blank, plain)))
+    if given is None or isinstance(given, Mapping):
+        return doc_id, None
+    whole = documents.whole(doc_id, given)
+    documents.text(whole)
+    return doc_id, whole
+
+
+_DELTAS = (Add, Append, Inc, Remove)
 
 
 def settled(model: ModelSpec, row: Row, changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING
 
 from juggler.connector import Capabilities, Plan, hookimpl
 from juggler_cloudant.binding import check_model
-from juggler_cloudant.capabilities import capabilities_of
+from juggler_cloudant.capabilities import capabilities_of, keeps_of
+from juggler_cloudant.documents import Documents
+from juggler_cloudant.home import home_of
+from juggler_cloudant.patching import prepared
 from juggler_cloudant.planning import plan_query
 from juggler_cloudant.schema import plan_steps
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from juggler.connector import SchemaSteps
+    from juggler.connector import SchemaSteps, WriteOp
     from juggler.connector.schema import Mode
     from juggler.query import QuerySpec
     from juggler.spec import ModelSpec, StoreSchema
@@ -56,6 +59,16 @@ class PureHooks:
     ) -> SchemaSteps:
         """See ``schema``."""
         return plan_steps(desired, actual, mode, self.settings, indexed=self._indexed)
+
+    def check_writes(self, model: ModelSpec, ops: Sequence[WriteOp]) -> None:
+        """For emulation: refuse rows that no document can hold.
+
+        Raises:
+            InvalidValueError: of the first.
+        """
+        documents = Documents(model, home_of(model, self.settings), keeps_of(self.product))
+        for op in ops:
+            prepared(documents, op)
 
     @property
     def _indexed(self) -> bool:

@@ -236,9 +236,15 @@ class EmulatingConnector:
     def write(
         self, model: ModelSpec, ops: Sequence[WriteOp], opts: WriteOptions, ctx: OpContext
     ) -> list[WriteResult]:
-        """Write rows as the other connector stores them; results say what it would know."""
+        """Write rows as the other connector stores them; results say what it would know.
+
+        What it could not store is refused where its pure hooks come with a ``check_writes``.
+        """
         claims = self._claims(model)
         values.check_deltas(claims, model, ops)
+        check_writes = getattr(self.pure, "check_writes", None)
+        if check_writes is not None:
+            check_writes(model, ops)
         unlooked = opts.mode == "blind" and claims.affected.get("kind") != "exact"
         with self.store.lock:
             self._bound(model, ctx)

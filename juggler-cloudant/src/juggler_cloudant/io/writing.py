@@ -26,7 +26,7 @@ from juggler.errors import (
 )
 from juggler_cloudant.io.errors import NotThereError, missing_database
 from juggler_cloudant.io.reading import by_ids
-from juggler_cloudant.patching import settled
+from juggler_cloudant.patching import prepared, settled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -91,30 +91,14 @@ def write(reader: Reader, ops: Sequence[WriteOp], opts: WriteOptions) -> list[Wr
 
 
 def _prepared(reader: Reader, index: int, op: WriteOp) -> Row:
-    documents = reader.documents
     result = WriteResult(index, op.key, "failed")
-    if op.kind == "delete" and documents.ids.find(op.key or ()) is None:
+    doc_id, whole = prepared(reader.documents, op)
+    if doc_id is None:
         gone = Row(op, "", result)
         result.existed = False
         gone.finish("missing")  # no document can have that id
         return gone
-    doc_id = documents.ids.make(op.key or ())
-    row = Row(op, doc_id, result)
-    if op.kind in {"insert", "put", "replace"}:
-        row.whole = documents.whole(doc_id, op.values)  # type: ignore[arg-type]
-        documents.text(row.whole)
-    elif op.kind == "patch":
-        if op.create and op.defaults is not None:
-            row.whole = documents.whole(doc_id, op.defaults)
-            documents.text(row.whole)
-        blank = tuple([None] * len(documents.model.fields))
-        plain = {n: v for n, v in (op.values or {}).items() if _is_plain(v) and "." not in n}  # type: ignore[union-attr]
-        documents.text(documents.changed({}, settled(documents.model, blank, plain)))
-    return row
-
-
-def _is_plain(value: Any) -> bool:
-    return not type(value).__module__.startswith("juggler.connector")
+    return Row(op, doc_id, result, whole)
 
 
 def _read_current(reader: Reader, pending: Sequence[Row], attempt: int) -> None:
