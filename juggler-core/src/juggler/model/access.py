@@ -61,6 +61,48 @@ class Overflow:
         instance._more.pop(self.name, None)
 
 
+class Accessor(Overflow):
+    """The descriptor of a property with a getter or setter of its own.
+
+    The row holds what is stored, which ``row["name"]`` reads and writes past them.
+    """
+
+    def __init__(self, name: str, attribute: str) -> None:
+        super().__init__(name, attribute)
+        self.getter: Any = None
+        self.setter: Any = None
+
+    def __get__(self, instance: Any, owner: Any) -> Any:
+        if instance is None or self.getter is None:
+            return super().__get__(instance, owner)
+        return self.getter(instance)
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        if self.setter is None:
+            super().__set__(instance, value)
+        else:
+            self.setter(instance, value)
+
+
+def held(instance: Any, part: Any) -> Any:
+    """What an instance holds for a property, past its getter.
+
+    Raises:
+        MissingAttributeError: ``not-loaded``.
+    """
+    if part.slot:
+        return getattr(instance, part.attribute)
+    return Overflow(part.name, part.attribute).__get__(instance, type(instance))
+
+
+def hold(instance: Any, part: Any, value: Any) -> None:
+    """Let an instance hold a value for a property, past its setter."""
+    if part.slot:
+        setattr(instance, part.attribute, value)
+    else:
+        Overflow(part.name, part.attribute).__set__(instance, value)
+
+
 class RelationAttribute:
     """The descriptor of a relation: an instance's handle, made by the relations layer."""
 

@@ -150,4 +150,4 @@ naming.reserve({*dir(Model), *dir(ModelMeta)} - {"name", "id"})
 for _root in (Model, View):
     _root.__definition__ = ModelDefinition(_root.__name__, {}, abstract=True)
     _root.__link__ = _root.__builder__ = None
-    _root.__replaced__ = False
+    _root.__replaced__ = _root.__force_id__ = False

@@ -265,6 +265,19 @@ class ModelBuilder:
         """
         types_of.register(type_, aliases, kind)
 
+    def copy_model(self, master: type[Model]) -> type[Model]:
+        """A class of the same definition, under the same name, in this builder.
+
+        It extends ``master``, which stays as it is and where it is; a data source attaches the copy
+        to itself.  Where the name is taken here, the copy is not registered.
+        """
+        definition = master.__definition__
+        copied: type[Model] = make_class(definition, master, builder=self, module=caller_module())
+        if definition.name not in self.models:
+            self.models[definition.name] = copied
+            self.defined(copied, None)
+        return copied
+
     def delete_model_by_name(self, name: str) -> None:
         """Forget a model; its class is as good as replaced."""
         model = self.models.pop(name, None)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from juggler.errors import InvalidValueError, did_you_mean
 from juggler.model import naming
+from juggler.model.access import held
 from juggler.model.codec_keys import Keys
 from juggler.model.codegen import generate, shower
 from juggler.model.deltas import apply_delta, is_delta, neutral_delta
@@ -183,6 +184,21 @@ class Codec(Keys):
         elif isinstance(current, dict):
             for name, one in current.items():
                 self.remember(one, value.get(name))
+
+    def adopt(self, instance: Any) -> None:
+        """Let embedded instances know the one that they are in."""
+        for part in self.parts:
+            if part.inner is not None:
+                for one in _instances(self._shown(instance, part)):
+                    one._parent = instance
+                    part.inner.adopt(one)
+
+    @staticmethod
+    def _shown(instance: Any, part: Part) -> Any:
+        try:
+            return held(instance, part)
+        except AttributeError:  # not loaded
+            return None
 
     def row_of(self, data: Mapping[str, Any]) -> Row:
         """A neutral mapping as a row."""
@@ -357,3 +373,12 @@ class Codec(Keys):
             if position is not None and not is_delta(value):
                 row[position] = value
         self.validate(tuple(row))
+
+
+def _instances(value: Any) -> list[Any]:
+    """The embedded instances in a value of any depth."""
+    if isinstance(value, dict):
+        value = list(value.values())
+    if isinstance(value, list):
+        return [one for element in value for one in _instances(element)]
+    return [value] if hasattr(type(value), "__definition__") else []

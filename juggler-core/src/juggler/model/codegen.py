@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any
 
 from juggler.errors import InvalidValueError
 from juggler.model import defaults
+from juggler.model.access import held, hold
 from juggler.model.parts import FAST_NAMES, same
 from juggler.model.rules import conditions, deep_checker, prefixed
 from juggler.values.missing import MISSING
@@ -70,6 +71,7 @@ def generate(codec: Codec, parts: Sequence[Part], absent: Sequence[str]) -> dict
         "extra_copy": codec.extra_copy,
         "key_slow": codec.coerce_key_slow,
         "prefixed": prefixed,
+        "adopt": codec.adopt if codec.definition.settings.get("parentRef") is True else None,
     }
     writer = _Writer(parts, absent, open_=codec.spec.open, scope=scope)
     keys = [part for part in parts if part.name in codec.spec.key.names]
@@ -99,6 +101,7 @@ class _Writer:
         self.open = open_
         self.scope = scope
         self.checked = False
+        self.adopts = scope["adopt"] is not None
         self.more = [(i, p) for i, p in enumerate(parts) if not p.slot]
         for i, part in enumerate(parts):
             scope[f"n{i}"] = part.neutral
@@ -127,7 +130,7 @@ class _Writer:
                 lines.append(f"if v{i}.__class__ in (dict, list): v{i} = shape{i}(v{i})")
             if part.slot:
                 lines.append(f"o.{part.attribute} = v{i}")
-        lines += self._set_more("v")
+        lines += self._set_more("v") + ["adopt(o)"] * self.adopts
         return _function("init(o, d)", lines)
 
     def _given(self, i: int, part: Part, target: str) -> list[str]:
@@ -177,7 +180,7 @@ class _Writer:
             else "o._extra = None"
         )
         more = self._set_more("t") or ["o._more = None"]
-        return [*lines, f"{_STATE}; {state}", *more]
+        return [*lines, f"{_STATE}; {state}", *more, *["adopt(o)"] * self.adopts]
 
     def decode(self) -> str:
         """``decode(row, version=None)``: a stored row as an instance."""
@@ -208,6 +211,7 @@ class _Writer:
         lines = [f"{_tuple(names)} = row"] if names else []
         if self.open:
             after.append("o._extra = None if not extra else extra_copy(extra)")
+        after += ["adopt(o)"] * self.adopts
         return _function("fill(o, row)", [*lines, *after])
 
     # ------------------------------------------------------------ instance or mapping → row
@@ -230,6 +234,7 @@ class _Writer:
             lines.append("extra = o._extra and extra_neutral(o._extra)")
         else:
             lines.append("if o._extra: split(o._extra)")
+        lines += ["adopt(o)"] * self.adopts
         return _function("encode(o)", [*lines, f"return {self._values()}"])
 
     def encode_map(self) -> str:
@@ -290,19 +295,21 @@ class _Writer:
 
 def shower(part: Part) -> Callable[[Any, Any], None]:
     """``(instance, neutral value)``: set it, unless what the instance holds is the same already."""
-    neutral, copy, attribute, inner = part.neutral, part.copy, part.attribute, part.inner
+    neutral, copy, inner = part.neutral, part.copy, part.inner
 
     def show(instance: Any, value: Any) -> None:
         if copy is None or value is None:
-            setattr(instance, attribute, value)
+            hold(instance, part, value)
             return
-        current = getattr(instance, attribute, None)
+        current = None
+        with suppress(AttributeError):
+            current = held(instance, part)
         with suppress(InvalidValueError):
             if current is not None and same(neutral(current), value):
                 if inner is not None:
                     inner.remember(current, value)
                 return
-        setattr(instance, attribute, copy(value))
+        hold(instance, part, copy(value))
 
     return show
 
@@ -316,7 +323,7 @@ def _coercion(i: int, part: Part, slow: str) -> list[str]:
 
 def putter(part: Part) -> Callable[[Any, Any], Any]:
     """``(instance, value) → neutral``; the instance gets the coerced value where it differs."""
-    neutral, copy, shape, attribute = part.neutral, part.copy, part.shape, part.attribute
+    neutral, copy, shape = part.neutral, part.copy, part.shape
 
     def put(instance: Any, value: Any) -> Any:
         if value is MISSING:
@@ -324,11 +331,11 @@ def putter(part: Part) -> Callable[[Any, Any], Any]:
         if shape is not None:
             shaped = shape(value)
             if shaped is not value:
-                setattr(instance, attribute, shaped)
+                hold(instance, part, shaped)
             return neutral(shaped)
         found = neutral(value)
         if not same(found, value) and not (found.__class__ is frozenset and found == value):
-            setattr(instance, attribute, found if copy is None else copy(found))
+            hold(instance, part, found if copy is None else copy(found))
         return found
 
     return put

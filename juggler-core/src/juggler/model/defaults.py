@@ -77,6 +77,8 @@ def maker(prop: PropertyDef, coerce: Callable[[Any], Any]) -> tuple[str, Any]:
         ``("call", function)`` whose results are fresh neutral values.
     """
     made = prop.default_fn
+    if prop.extra.get("applyDefaultOnWrites") is False:
+        return "none", None
     if made is None:
         if prop.default is MISSING:
             return "none", None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from juggler.errors import InvalidValueError
 from juggler.model import naming
-from juggler.model.access import no_attribute, not_loaded
+from juggler.model.access import held, hold, no_attribute, not_loaded
 from juggler.model.names import INSTANCE_ALIASES, update_attribute
 from juggler.model.parts import plain_copy, same
 from juggler.values.jsonable import to_jsonable
@@ -35,6 +35,7 @@ class Instance:
         "_errors",
         "_extra",
         "_more",
+        "_parent",
         "_rel",
         "_row",
         "_version",
@@ -49,6 +50,7 @@ class Instance:
         _more: dict[str, Any] | None
         _rel: dict[str, Any] | None
         _embedded: dict[str, Any]
+        _parent: Any
 
     else:
 
@@ -63,13 +65,18 @@ class Instance:
                 raise raise_for_attribute
             return raise_for_attribute.value
 
+    @property
+    def __parent__(self) -> Any:
+        """The instance that an embedded one is in, where the model says ``parentRef``."""
+        return getattr(self, "_parent", None)
+
     # ------------------------------------------------------------ items
 
     def __getitem__(self, name: str) -> Any:
         """The value of a property by its own name, undeclared ones of open models included."""
         part = self.__codec__.part.get(name)
         if part is not None:
-            return getattr(self, part.attribute)
+            return held(self, part)
         if self._extra is not None and name in self._extra:
             return self._extra[name]
         if self.__codec__.spec.open and isinstance(name, str):
@@ -80,7 +87,7 @@ class Instance:
         """Set a property by its own name; an open model keeps undeclared ones in ``extra``."""
         part = self.__codec__.part.get(name)
         if part is not None:
-            setattr(self, part.attribute, value)
+            hold(self, part, value)
         elif self.__codec__.spec.open:
             self.extra[name] = value
         else:
@@ -103,6 +110,11 @@ class Instance:
         return self._extra
 
     # ------------------------------------------------------------ changes
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the instance was neither read from a store nor written to one."""
+        return stored_row(self) is None
 
     @property
     def changes(self) -> dict[str, tuple[Any, Any]]:
@@ -141,7 +153,7 @@ class Instance:
         for part, value in zip(codec.parts, stored, strict=False):
             if value is not MISSING:
                 shown = value if value is None or part.copy is None else part.copy(value)
-                setattr(self, part.attribute, shown)
+                hold(self, part, shown)
         self._extra = plain_copy(_stored_extra(self)) or None
 
     # ------------------------------------------------------------ plain data
@@ -223,6 +235,8 @@ def _missing_attribute(instance: Any, name: str) -> Any:
         return _Found(getattr(instance, canonical))
     if name == "update_attribute":
         return _Found(update_attribute(instance))
+    if name == "is_new_record":
+        return _Found(lambda: instance.is_new)
     definition = cls.__definition__
     for prop in definition.properties.values():
         if prop.attribute == name:
@@ -258,12 +272,20 @@ def _stored_and_current(instance: Any) -> Any:
     codec = instance.__codec__
     stored: Any = stored_row(instance) or (None,) * len(codec.parts)
     for part, old in zip(codec.parts, stored, strict=False):
-        current = getattr(instance, part.attribute, MISSING)
+        current = _loaded(instance, part)
         if current is MISSING or (old is MISSING and current is None):
             continue
         with suppress(InvalidValueError):  # a value that does not fit is shown as it is
             current = part.neutral(current)
         yield part, None if old is MISSING else old, current
+
+
+def _loaded(instance: Any, part: Part) -> Any:
+    """What an instance holds for a property, MISSING when it is not loaded."""
+    try:
+        return held(instance, part)
+    except AttributeError:
+        return MISSING
 
 
 def _stored_extra(instance: Any) -> dict[str, Any]:
@@ -313,8 +335,9 @@ def _dicts(value: Any) -> Any:
 def _texts(instance: Any) -> list[tuple[str, str]]:
     """Name and short text of each property that is loaded and not hidden."""
     found = []
-    for prop in type(instance).__definition__.properties.values():
-        value = getattr(instance, prop.attribute, MISSING)
+    for part in instance.__codec__.parts:
+        prop = part.prop
+        value = _loaded(instance, part)
         if value is MISSING or (prop.injected and value is None):
             continue
         text = "…" if prop.hidden else repr(value)

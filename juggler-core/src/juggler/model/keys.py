@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from juggler.errors import ConfigurationError, did_you_mean
-from juggler.model.definition import PropertyDef
+from juggler.model.definition import ModelDefinition, PropertyDef
 from juggler.model.typed import Key
 from juggler.model.types_of import named, unknown_type
 from juggler.spec import KeySpec
@@ -172,3 +172,14 @@ def with_id_type(prop: PropertyDef, default: str) -> PropertyDef:
     if prop.injected or (replaceable and spec.kind not in {TypeKind.NUMBER, TypeKind.INTEGER}):
         return prop.evolve(type=spec)
     return prop
+
+
+def forced(definition: ModelDefinition) -> bool:
+    """Whether ``forceId`` keeps callers from giving a new row its key.
+
+    ``"auto"`` does where the key is generated.
+    """
+    said = definition.settings.get("forceId")
+    if said == "auto":
+        return any(definition.properties[name].generated for name in definition.ids)
+    return said is True

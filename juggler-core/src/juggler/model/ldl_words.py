@@ -62,13 +62,14 @@ MODEL_KEPT = frozenset(
     {
         "acls", "allowEternalTokens", "anonymous", "automaticValidation", "cacheTTL",
         "caseSensitiveEmail", "configurableHooks", "configureModelMerge", "crossDependencies",
-        "defaultPermission", "emailVerificationRequired", "excludeBaseProperties", "forceId", "http",
-        "injectOptionsFromRemoteContext", "maxDepthOfData", "maxDepthOfQuery", "maxTTL", "methods",
-        "mixins", "models", "parentRef", "persistUndefinedAsNull", "plural", "pluralModelName",
-        "prohibitHiddenPropertiesInQuery", "public", "realmDelimiter", "realmRequired", "remoting",
-        "replaceOnPUT", "restrictResetPasswordTokenScope", "saltWorkFactor", "scope", "scopes",
-        "strictDelete", "strictEmbeddedModels", "strictObjectIDCoercion", "trackChanges", "ttl",
-        "updateOnLoad", "validateUpsert", "validations",
+        "defaultPermission", "emailVerificationRequired", "excludeBaseProperties", "forceId",
+        "http", "injectOptionsFromRemoteContext", "maxDepthOfData", "maxDepthOfQuery", "maxTTL",
+        "methods", "mixins", "models", "parentRef", "persistUndefinedAsNull", "plural",
+        "pluralModelName", "prohibitHiddenPropertiesInQuery", "public", "realmDelimiter",
+        "realmRequired", "remoting", "replaceOnPUT", "restrictResetPasswordTokenScope",
+        "saltWorkFactor", "scope", "scopes", "strictDelete", "strictEmbeddedModels",
+        "strictObjectIDCoercion", "trackChanges", "ttl", "updateOnLoad", "validateUpsert",
+        "validations",
     }
 )  # fmt: skip
 

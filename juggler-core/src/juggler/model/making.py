@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING, Any
 
-from juggler.errors import ConfigurationError
+from juggler.errors import ConfigurationError, did_you_mean
 from juggler.model import naming
+from juggler.model.access import Accessor
 from juggler.model.base import Model
 from juggler.model.definition import ModelDefinition
 from juggler.model.keys import resolve_key
 from juggler.model.ldl import read_properties
-from juggler.model.meta import ModelMeta, build, members
+from juggler.model.meta import ModelMeta, build, in_mro, members, put_beside
 from juggler.model.scopes import add_scope, scope_named
 
 if TYPE_CHECKING:
@@ -102,6 +103,34 @@ def _bring(model: Any, cls: Any) -> None:
             from juggler.model.relations.declaring import install  # noqa: PLC0415 - on first use
 
             install(model, name, relation)
+
+
+def accessor_of(model: Any, name: str) -> Accessor:
+    """The descriptor that a getter or setter of a property is put into.
+
+    Raises:
+        ConfigurationError: ``unknown-property``.
+    """
+    definition: ModelDefinition = model.__definition__
+    prop = definition.properties.get(name)
+    if prop is None:
+        raise ConfigurationError(
+            f"{definition.name} has no property {name!r}",
+            code="unknown-property",
+            hint=did_you_mean(name, definition.properties),
+            model=definition.name,
+        )
+    found = vars(model).get(prop.attribute)
+    if isinstance(found, Accessor):
+        return found
+    made = Accessor(prop.name, prop.attribute)
+    inherited = in_mro(model, prop.attribute)
+    if isinstance(inherited, Accessor):
+        made.getter, made.setter = inherited.getter, inherited.setter
+    put_beside(model, prop.attribute, made)
+    model.__slot_names__ = model.__slot_names__ - {prop.attribute}
+    _adopt(model, dict(definition.properties))
+    return made
 
 
 def _adopt(model: Any, properties: dict[str, PropertyDef]) -> None:

@@ -13,11 +13,19 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from juggler.errors import ConfigurationError
 from juggler.model import naming, registry
-from juggler.model.access import MissingAttributeError, Overflow, RelationAttribute, no_attribute
+from juggler.model.access import (
+    Accessor,
+    MissingAttributeError,
+    Overflow,
+    RelationAttribute,
+    no_attribute,
+)
 from juggler.model.annotated import Scope
 from juggler.model.binding import LazyCodec
 from juggler.model.declare import Body, declared
-from juggler.model.names import CLASS_ALIASES
+from juggler.model.keys import forced
+from juggler.model.names import CLASS_ALIASES, QUERY_ALIASES
+from juggler.model.query import Query
 from juggler.model.scopes import install as install_scopes
 from juggler.query.expressions import Expr
 
@@ -114,6 +122,8 @@ class ModelMeta(type):
             canonical = CLASS_ALIASES.get(name)
             if canonical is not None:
                 return getattr(cls, canonical)
+            if name in QUERY_ALIASES:
+                return getattr(Query(cls), name)
             known = [n for n in dir(cls) if not n.startswith("_")]
             raise no_attribute(cls, name, {*known, *_attributes(cls)})
 
@@ -168,7 +178,11 @@ def build(
     """The class of a definition."""
     inherited: frozenset[str] = getattr(base, "__slot_names__", frozenset())
     wanted = [p.attribute for p in definition.properties.values()]
-    slots = [a for a in wanted if naming.is_plain(a) and a not in inherited]
+    slots = [
+        a
+        for a in wanted
+        if naming.is_plain(a) and a not in inherited and not isinstance(in_mro(base, a), Accessor)
+    ]
     namespace["__slots__"] = tuple(slots)
     namespace["__slot_names__"] = inherited | frozenset(slots)
     namespace["__definition__"] = definition
@@ -191,19 +205,34 @@ def install(cls: Any, definition: ModelDefinition) -> None:
     meta = type(cls)
     for prop in definition.properties.values():
         attribute = prop.attribute
-        if attribute not in cls.__slot_names__ and not isinstance(
-            _in_mro(cls, attribute), Overflow
-        ):
+        if attribute not in cls.__slot_names__ and not isinstance(in_mro(cls, attribute), Overflow):
             type.__setattr__(cls, attribute, Overflow(prop.name, attribute))
-        if not isinstance(_in_mro(meta, attribute), property):
+        if not isinstance(in_mro(meta, attribute), property):
             setattr(meta, attribute, _class_level(attribute))
         if prop.nested is not None and prop.name not in cls.__nested__:
             cls.__nested__[prop.name] = nested_class(cls, prop.name, prop.nested)
     for relation in definition.relations:
-        if not isinstance(_in_mro(meta, relation), property):
+        if not isinstance(in_mro(meta, relation), property):
             type.__setattr__(cls, relation, RelationAttribute(relation))
             setattr(meta, relation, _relation_level(relation))
+    cls.__force_id__ = forced(definition)
+    for name in definition.settings.get("models") or ():
+        if not isinstance(in_mro(meta, name), property):
+            setattr(meta, name, _related_model(name))
     install_scopes(cls, definition)
+
+
+@cache
+def _related_model(name: str) -> property:
+    """A model that the setting ``models`` names: ``Cart.Item``; it may be defined later."""
+
+    def found(cls: Any) -> Any:
+        from juggler.model.relations.targets import required  # noqa: PLC0415 - on first use
+
+        said = cls.__definition__.settings["models"][name]
+        return required(cls, said, f"{cls.__name__}.{name}") if isinstance(said, str) else said
+
+    return property(found)
 
 
 def nested_class(owner: Any, name: str, definition: ModelDefinition) -> Any:
@@ -214,7 +243,16 @@ def nested_class(owner: Any, name: str, definition: ModelDefinition) -> Any:
     return build(title, (root,), namespace, definition, root, builder=owner.__builder__)
 
 
-def _in_mro(cls: type, name: str) -> Any:
+def put_beside(cls: Any, attribute: str, descriptor: Any) -> None:
+    """Put a descriptor for instances beside the class-level expression of an attribute."""
+    meta = type(cls)
+    setattr(meta, attribute, None)  # a property there would take the assignment
+    type.__setattr__(cls, attribute, descriptor)
+    setattr(meta, attribute, _class_level(attribute))
+
+
+def in_mro(cls: type, name: str) -> Any:
+    """What a class or the nearest base has under a name, as it stands there."""
     return next((vars(c)[name] for c in cls.__mro__ if name in vars(c)), None)
 
 

@@ -39,6 +39,10 @@ INSTANCE_ALIASES: dict[str, str] = {
 }
 
 
+#: What a model has of its query.
+QUERY_ALIASES = frozenset({"page", "pages"})
+
+
 class UnknownOperationError(ConfigurationError, AttributeError):
     """There is no operation of that name."""
 
@@ -56,6 +60,8 @@ def alias(owner: Any, name: str, table: Mapping[str, str]) -> Any:
         brought = joined(owner, name)
         if brought is not None:
             return brought
+        if name in QUERY_ALIASES and hasattr(type(owner), "_model"):
+            return getattr(owner._model.where().aio, name)
         scope = _scope(owner, name)
         if scope is not None:
             return scope

@@ -9,7 +9,7 @@ from typing import Any
 from juggler.errors import ConfigurationError
 
 #: Slots of every instance.  ``_embedded`` is the stored mapping of an embedded one.
-STATE = ("_row", "_version", "_extra", "_more", "_rel", "_embedded")
+STATE = ("_row", "_version", "_extra", "_more", "_rel", "_embedded", "_parent")
 #: Words of filters: a property of that name could not be filtered by.
 FILTER_WORDS = frozenset({"and", "or", "nor", "not"})
 #: Words of the API that later layers add to models and instances.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from juggler.model.access import hold
 from juggler.model.parts import plain_copy
 from juggler.spec import EXTRA
 from juggler.values.missing import MISSING
@@ -56,7 +57,7 @@ def partial_decoder(
             value = row[i]
             if value is not None and part.copy is not None:
                 value = part.copy(value)
-            setattr(instance, part.attribute, value)
+            hold(instance, part, value)
         return instance
 
     def many(rows: Sequence[Any], versions: Sequence[Any] | None = None) -> list[Any]:

@@ -97,7 +97,12 @@ def make_part(
     shape = None if inner is None else named(_shaper(spec, inner), field.name)
     raw = _neutral(spec, inner, naive_utc=naive_utc)
     fast = FAST.get(spec.kind, "")
-    if prop.conversions or spec.bits or (spec.precision and spec.kind is TypeKind.DATETIME):
+    if (
+        prop.conversions
+        or spec.bits
+        or not keeps_default(prop)
+        or (spec.precision and spec.kind is TypeKind.DATETIME)
+    ):
         fast = ""
     return Part(
         name=field.name,
@@ -106,7 +111,7 @@ def make_part(
         type=spec,
         prop=prop,
         fast=fast,
-        neutral=named(converted(raw, prop), field.name),
+        neutral=named(without_default(converted(raw, prop), prop), field.name),
         copy=copier(spec, inner),
         shape=shape,
         inner=inner,
@@ -139,6 +144,26 @@ def converted(convert: Convert, prop: PropertyDef) -> Convert:
         for step in steps:
             value = step(value)
         return value
+
+    return neutral
+
+
+def keeps_default(prop: PropertyDef) -> bool:
+    """Whether a value that equals the default is stored (LoopBack's ``persistDefaultValues``)."""
+    return not any(
+        prop.extra.get(word) is False for word in ("persistDefaultValues", "applyDefaultOnWrites")
+    )
+
+
+def without_default(convert: Convert, prop: PropertyDef) -> Convert:
+    """The same conversion; where defaults are not kept, None stands for the default."""
+    if keeps_default(prop) or prop.default is MISSING:
+        return convert
+    default = convert(prop.default)
+
+    def neutral(value: Any) -> Any:
+        value = convert(value)
+        return None if same(value, default) else value
 
     return neutral
 

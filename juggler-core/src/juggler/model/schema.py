@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, cast
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 
     from juggler.model.base import Model
     from juggler.model.definition import ModelDefinition, PropertyDef
+
+
+Accessor = TypeVar("Accessor", bound="Callable[..., Any]")
 
 
 class Schema:
@@ -23,6 +26,7 @@ class Schema:
         __builder__: ClassVar[Any]
         __link__: ClassVar[Any]
         __replaced__: ClassVar[bool]
+        __force_id__: ClassVar[bool]
         __name__: str
 
     @classmethod
@@ -86,6 +90,51 @@ class Schema:
         from juggler.model.mixins import mix  # noqa: PLC0415 - loads on first use
 
         mix(cls, others)
+
+    @classmethod
+    def getter(cls, name: str) -> Callable[[Accessor], Accessor]:
+        """Let a function answer for a property: ``@User.getter("name")``.
+
+        It gets the instance; ``user["name"]`` is what is stored, as are filters, JSON and rows.
+        """
+        from juggler.model.making import accessor_of  # noqa: PLC0415 - loads on first use
+
+        def register(function: Accessor) -> Accessor:
+            accessor_of(cls, name).getter = function
+            return function
+
+        return register
+
+    @classmethod
+    def setter(cls, name: str) -> Callable[[Accessor], Accessor]:
+        """Let a function take what is assigned to a property: ``@User.setter("name")``.
+
+        It gets the instance and the value, and keeps it as ``user["name"] = value``; values that an
+        instance is made with are kept as they are.
+        """
+        from juggler.model.making import accessor_of  # noqa: PLC0415 - loads on first use
+
+        def register(function: Accessor) -> Accessor:
+            accessor_of(cls, name).setter = function
+            return function
+
+        return register
+
+    @classmethod
+    def plural_name(cls) -> str:
+        """The plural of the model's name: the setting ``plural``, else English."""
+        from juggler.model.relations.words import plural  # noqa: PLC0415 - loads on first use
+
+        settings = cls.__definition__.settings
+        said = settings.get("plural") or settings.get("pluralModelName")
+        return said if isinstance(said, str) else plural(cls.__definition__.name)
+
+    @classmethod
+    def update_only_properties(cls) -> list[str]:
+        """Properties that a new row is not given: those marked ``updateOnly``, a forced key."""
+        definition = cls.__definition__
+        marked = [n for n, p in definition.properties.items() if p.extra.get("updateOnly") is True]
+        return [*marked, *(n for n in definition.ids if cls.__force_id__ and n not in marked)]
 
     @classmethod
     def define_property(cls, name: str, form: Any) -> None:

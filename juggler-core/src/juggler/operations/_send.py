@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from juggler.connector.results import Key, Row, Version
     from juggler.connector.writes import WriteResult
-    from juggler.errors import ValidationError
     from juggler.operations import Operations
     from juggler.operations._source import Source
 
@@ -285,7 +284,7 @@ async def patch_or_insert(
 
 
 async def patch_only(
-    self: Operations, link: Any, key: Key, changes: Mapping[str, Any], refused: ValidationError
+    self: Operations, link: Any, key: Key, changes: Mapping[str, Any], refused: JugglerError
 ) -> Written:
     """Patch a row that has to be there: a new one would not be valid, for the reason given."""
     op = WriteOp("patch", key, changes)

@@ -11,6 +11,7 @@ from juggler.connector.writes import WriteOp
 from juggler.errors import BulkError, InvalidQueryError, JugglerError
 from juggler.model.results import BulkResult
 from juggler.operations import _send
+from juggler.operations._force_id import refuse_key
 from juggler.operations._lifecycle import life_of
 
 if TYPE_CHECKING:
@@ -82,6 +83,8 @@ async def _lived(life: Life, rows: Iterable[Any], result: BulkResult) -> list[An
     good = []
     for given in rows:
         try:
+            if life.model.__force_id__:
+                refuse_key(life.model, given)
             instance = given if isinstance(given, life.model) else life.model(given)
             row = await life.check(instance, is_new=True)
             life.model.__link__.codec.fill(instance, await life.persist_row(row))
@@ -155,6 +158,8 @@ def _prepare(
     ready = _Rows()
     for at, item in enumerate(given, start):
         try:
+            if model.__force_id__:
+                refuse_key(model, item)
             row = encode(item) if isinstance(item, model) else encode_map(item)
             if validate is not None:
                 validate(row)

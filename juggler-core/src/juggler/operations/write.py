@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 from juggler.connector.writes import WriteOp
 from juggler.errors import ConflictError, NotFoundError, ValidationError
 from juggler.operations import _scope, _send
+from juggler.operations._force_id import refuse_key
 from juggler.operations._lifecycle import life_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from juggler.connector.writes import WriteResult
+    from juggler.errors import JugglerError
     from juggler.operations import Operations
     from juggler.operations._lifecycle import Life
 
@@ -31,6 +33,8 @@ async def create(
         DuplicateKeyError: a row with that key or unique value is there.
         ValidationError, InvalidValueError: before anything is sent.
     """
+    if model.__force_id__:
+        refuse_key(model, data)
     if model.__scope__ is not None:
         data = model.__scope__.filled(model, data)
     instance = data if isinstance(data, model) else model(data)
@@ -76,7 +80,9 @@ async def upsert(self: Operations, model: Any, data: Any) -> Any:
         await _scope.refuse_outside(self, model, key)
         model.__scope__.filled(model, candidate)
     defaults = codec.encode(candidate)
-    refused = await _refused(life, candidate, defaults)
+    refused: JugglerError | None = await _refused(life, candidate, defaults)
+    if model.__force_id__:
+        refused = _send.not_found(link, key)
     if life is not None:
         changes = await life.persist(changes)
         defaults = codec.apply(defaults, changes)
@@ -113,7 +119,8 @@ async def replace_or_create(self: Operations, model: Any, data: Any) -> Any:
     if model.__scope__ is not None:
         await _scope.refuse_outside(self, model, key)
         values = model.__scope__.filled(model, values)
-    return await _write_full(self, model, "put", key, values)
+    kind = "replace" if model.__force_id__ else "put"
+    return await _write_full(self, model, kind, key, values)
 
 
 async def replace_by_id(self: Operations, model: Any, key: Any, data: Any) -> Any:
