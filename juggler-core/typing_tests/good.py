@@ -1,4 +1,7 @@
-"""What type checkers know of models: every line holds under mypy --strict and pyright."""
+"""What type checkers know of models: every line holds under mypy --strict, pyright and ty.
+
+``# E pyrefly`` stands where pyrefly alone sees an error.
+"""
 
 from __future__ import annotations
 
@@ -97,13 +100,14 @@ post.author = user
 
 
 async def asynchronous() -> None:
-    assert_type(await User.aio.find(User.age > 3), list[User])
-    assert_type(await User.aio.create(name="x", age=3), User)
-    assert_type(await User.aio.create({"name": "x"}), User)
-    assert_type(await Admin.aio.create(name="x", level=3), Admin)
-    assert_type(await User.aio.find_by_id("1"), User | None)
-    assert_type(await User.aio.find_or_create({"where": {}}, {"name": "x"}), tuple[User, bool])
-    assert_type(await User.aio.count(), int)
+    assert_type(await User.aio.find(User.age > 3), list[User])  # E pyrefly
+    assert_type(await User.aio.create(name="x", age=3), User)  # E pyrefly
+    assert_type(await User.aio.create({"name": "x"}), User)  # E pyrefly
+    assert_type(await Admin.aio.create(name="x", level=3), Admin)  # E pyrefly
+    assert_type(await User.aio.find_by_id("1"), User | None)  # E pyrefly
+    made = await User.aio.find_or_create({"where": {}}, {"name": "x"})  # E pyrefly
+    assert_type(made, tuple[User, bool])  # E pyrefly
+    assert_type(await User.aio.count(), int)  # E pyrefly
     assert_type(await user.aio.save(), User)
     assert_type(await user.aio.delete(), bool | None)
     assert_type(await query, list[User])
@@ -112,8 +116,8 @@ async def asynchronous() -> None:
     assert_type(await post.author.aio(), User | None)
     async for row in query:
         assert_type(row, User)
-    async for row in User.aio.stream():
-        assert_type(row, User)
+    async for row in User.aio.stream():  # E pyrefly
+        assert_type(row, User)  # E pyrefly
 
 
 def generic(model: type[Model]) -> int:
