@@ -22,6 +22,7 @@ from juggler.datasource._resolve import resolve
 from juggler.datasource._schemas import Schemas
 from juggler.datasource._sync import SyncIO
 from juggler.datasource._transactions import Transaction, handle_of
+from juggler.errors import CapabilityError
 from juggler.operations import Operations
 from juggler.query.tokens import TokenCodec
 
@@ -37,6 +38,10 @@ if TYPE_CHECKING:
     from juggler.datasource.aio import AioDataSource
     from juggler.query.spec import QuerySpec
     from juggler.spec import ModelSpec, StoreSchema
+
+
+#: Levels of a connector that names none: what it does is its own.
+_ALWAYS = frozenset({"default", "eventual"})
 
 
 class DataSource(SyncIO, Attached, OperationRegistry):
@@ -70,6 +75,7 @@ class DataSource(SyncIO, Attached, OperationRegistry):
         self.events = Events(self.host.name)
         self.shared = self._ports(clock)
         self.shared.transaction = lambda: handle_of(self)
+        self.shared.check_level = self.check_level
         self.port = SyncPort(self.shared)
         self.schemas = Schemas(self._specs)
         self.connection = Connection(
@@ -256,6 +262,21 @@ class DataSource(SyncIO, Attached, OperationRegistry):
         if found is None:
             found = self._claims[id(spec)] = (spec, self.host.capabilities(spec))
         return found[1]
+
+    def check_level(self, level: str) -> None:
+        """Refuse a consistency level that the connector does not have.
+
+        Raises:
+            CapabilityError: with the levels that there are.
+        """
+        levels = self.capabilities_of(None).consistency.get("levels") or _ALWAYS
+        if level not in levels and level.upper() not in levels:
+            raise CapabilityError(
+                f"connector {self.name!r} has no consistency level {level!r}",
+                feature="consistency",
+                alternatives=(f"one of {', '.join(sorted(levels))}",),
+                connector=self.name,
+            )
 
     def schema_of(self, spec: ModelSpec) -> StoreSchema:
         """What is known to exist for a model, as read, else as declared."""

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 M_co = TypeVar("M_co", covariant=True)
 
+#: Options that hold for every request of a call, also for those that are no query.
+_OF_THE_CALL = ("timeout", "consistency")
+
 
 @frozen(eq=False, repr=False)
 class Query(Generic[M_co]):
@@ -170,8 +173,8 @@ class Query(Generic[M_co]):
 
     @property
     def _call(self) -> dict[str, Any]:
-        timeout = self.options.get("timeout")
-        return {} if timeout is None else {"timeout": timeout}
+        options = self.options
+        return {name: options[name] for name in _OF_THE_CALL if name in options}
 
     @property
     def aio(self) -> QueryAio[M_co]:

@@ -95,8 +95,11 @@ def read_options(source: Source, options: Any) -> ReadOptions:
 
     allow = pick("allow_scan", None)
     scans = bool(allow) if allow is not None else (policy.allow_scan or policy.scan != "refuse")
+    level = pick("consistency", policy.consistency)
+    if level != "default":
+        source.check_level(level)
     return ReadOptions(
-        consistency=pick("consistency", policy.consistency),
+        consistency=level,
         page_size=pick("page_size", policy.page_size),
         allow_scan=scans,
         max_scanned=pick("max_scanned", policy.max_scanned),

@@ -39,6 +39,8 @@ def write_options(
     """Mode of the model, consistency of the call."""
     block = current_options()
     consistency = (block.consistency if block else None) or source.policy.consistency
+    if consistency != "default":
+        source.check_level(consistency)
     mode: Any = link.spec.options.get("writes") or source.policy.writes or "safe"
     return WriteOptions(mode=mode, atomic=atomic, consistency=consistency, records=records)
 

@@ -86,6 +86,10 @@ class Source(Protocol):
         """The connector's claims for a model."""
         ...
 
+    def check_level(self, level: str) -> None:
+        """Refuse a consistency level that the connector does not have."""
+        ...
+
     def schema_of(self, spec: ModelSpec) -> StoreSchema:
         """What is known to exist for a model, as read, else as declared."""
         ...

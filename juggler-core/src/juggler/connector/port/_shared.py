@@ -25,8 +25,16 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
+#: Hooks that read or write rows at a consistency level.
+_LEVELLED = frozenset({"fetch", "get", "count", "write", "write_where"})
+
+
 def _no_transaction() -> Any:
     return None
+
+
+def _any_level(level: str) -> None:
+    del level
 
 
 class Shared:
@@ -64,6 +72,8 @@ class Shared:
         #: Set by the data source when the connector is open; until then ``opener`` runs first.
         self.opened = False
         self.opener: Callable[[Port], Awaitable[None]] | None = None
+        #: Refuses a consistency level that the connector does not have.
+        self.check_level: Callable[[str], None] = _any_level
         #: Gives the active transaction's handle.
         self.transaction: Callable[[], Any] = _no_transaction
         self._pool: ThreadPoolExecutor | None = None
@@ -143,6 +153,9 @@ class Port:
                 feature=hook,
                 connector=shared.name,
             )
+        opts = current_options()
+        if opts is not None and opts.consistency is not None and hook in _LEVELLED:
+            shared.check_level(opts.consistency)
         if not shared.opened and shared.opener is not None and hook not in {"open", "close"}:
             await shared.opener(self)
         if self.instant and not shared.layers:
