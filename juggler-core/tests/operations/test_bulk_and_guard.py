@@ -15,7 +15,9 @@ NOTE = {"id": {"type": "string", "id": True}, "rank": "integer"}
 
 
 class Shelf(SimpleConnector):
-    """Rows in a dictionary."""
+    """Rows in a dictionary, as if reading all of them were dear."""
+
+    scan = "refuse"
 
     def __init__(self, settings: Any = None) -> None:
         super().__init__(settings)

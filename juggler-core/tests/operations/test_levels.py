@@ -21,7 +21,9 @@ CALLS = {
     "find_by_ids": lambda note, level: note.find_by_ids(["a"], consistency=level),
     "count": lambda note, level: note.count({"text": "a"}, consistency=level),
     "page": lambda note, level: note.where({}).using(consistency=level).page(3),
-    "update_all": lambda note, level: note.update_all({"id": "a"}, {"text": "b"}, consistency=level),
+    "update_all": lambda note, level: note.update_all(
+        {"id": "a"}, {"text": "b"}, consistency=level
+    ),
     "upsert": lambda note, level: note.upsert({"id": "a", "text": "b"}, consistency=level),
 }
 

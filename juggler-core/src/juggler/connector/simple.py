@@ -9,9 +9,9 @@ filter in Python), versions of the contract, order, pages, patches and results a
 from __future__ import annotations
 
 import inspect
-import threading
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from juggler.connector._turns import Turns
 from juggler.connector.capabilities import Capabilities, emulated, full, impossible
 from juggler.connector.hookspecs import hookimpl
 from juggler.connector.results import Page, Rows
@@ -44,10 +44,13 @@ class SimpleConnector:
 
     #: Claims that replace or add to the base's: ``{"ttl": full()}``.
     claims: ClassVar[Mapping[str, Any]] = {}
+    #: What becomes of queries that read every record, as every filter but one by key does here:
+    #: ``allow``; ``refuse`` for a store where that costs too much.  The setting ``scan`` wins.
+    scan: ClassVar[str] = "allow"
 
     def __init__(self, settings: Any = None) -> None:
         self.settings = settings
-        self._writing = threading.RLock()
+        self._writing = Turns()
 
     # ------------------------------------------------------------ the author's functions
 
@@ -72,12 +75,20 @@ class SimpleConnector:
         raise CapabilityError(f"{type(self).__name__} cannot destroy", feature="destroy")
 
     def find(self, model: ModelSpec, key: Key) -> Record | None:
-        """The record of a key, None when it is not there; by default looked for in ``all``."""
+        """The record of a key, None when it is not there; where it is not written, ``all`` is."""
+        del model, key
+        raise CapabilityError(f"{type(self).__name__} cannot find", feature="find")
+
+    async def _found(
+        self, model: ModelSpec, keys: Sequence[Key], ctx: OpContext
+    ) -> list[Record | None]:
+        """The records of keys, in their order."""
+        if type(self).find is not SimpleConnector.find:
+            return [await _settled(self.find(model, key), ctx) for key in keys]
         names = model.key.names
-        for record in self.all(model):
-            if tuple(record.get(name) for name in names) == key:
-                return record
-        return None
+        records = await _settled(self.all(model), ctx)
+        by_key = {tuple(record.get(name) for name in names): record for record in records}
+        return [by_key.get(key) for key in keys]
 
     # ------------------------------------------------------------ the contract
 
@@ -98,7 +109,7 @@ class SimpleConnector:
             "decimal": full(kind="exact"),
             "integer_range": full(min=None, max=None),
             "empty_collection": full(kind="kept"),
-            "insert_if_absent": emulated("safe between the threads of this process"),
+            "insert_if_absent": emulated("safe between the threads and tasks of this process"),
             "patch": emulated("read, change, write", kind="rmw", create=False),
             "put": full(),
             "update_where": emulated("row by row", kind="by-key"),
@@ -123,7 +134,7 @@ class SimpleConnector:
         if plan.path == "empty":
             return Page(())
         if plan.opaque is not None:
-            found = [await _settled(self.find(model, key), ctx) for key in plan.opaque]
+            found = await self._found(model, plan.opaque, ctx)
             rows = [_row(model, record) for record in found if record is not None]
         else:
             rows = [_row(model, record) for record in await _settled(self.all(model), ctx)]
@@ -154,7 +165,7 @@ class SimpleConnector:
     ) -> Rows:
         """Records by key."""
         at = [model.position[name] for name in fields]
-        found = [await _settled(self.find(model, key), ctx) for key in keys]
+        found = await self._found(model, keys, ctx)
         whole = [None if record is None else _row(model, record) for record in found]
         return Rows([None if row is None else tuple(row[i] for i in at) for row in whole])
 
@@ -162,19 +173,16 @@ class SimpleConnector:
     async def write(
         self, model: ModelSpec, ops: Sequence[WriteOp], opts: WriteOptions, ctx: OpContext
     ) -> list[WriteResult]:
-        """Each row under a lock of this process: look, decide, store."""
+        """One call after the other: look, decide, store."""
         del opts
-        results = []
-        with self._writing:
-            for index, op in enumerate(ops):
-                results.append(await self._write_one(model, index, op, ctx))
-        return results
+        async with self._writing.taken(ctx):
+            return [await self._write_one(model, index, op, ctx) for index, op in enumerate(ops)]
 
     async def _write_one(
         self, model: ModelSpec, index: int, op: WriteOp, ctx: OpContext
     ) -> WriteResult:
         key = op.key or ()
-        stored = await _settled(self.find(model, key), ctx)
+        (stored,) = await self._found(model, (key,), ctx)
         there = stored is not None
         match op.kind:
             case "insert" if stored is not None:

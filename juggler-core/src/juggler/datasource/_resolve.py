@@ -15,6 +15,7 @@ from typing import Any, cast, get_args
 from attrs import frozen
 
 from juggler.connector import registry
+from juggler.connector._described import folded
 from juggler.connector._plugin import card_of, has_card, implemented
 from juggler.connector.files import is_file, read_file
 from juggler.connector.info import Colour, ConnectorInfo
@@ -25,6 +26,8 @@ from juggler.errors import ConfigurationError, JugglerError, did_you_mean
 #: Keys of a settings mapping that name the connector (LoopBack knows both).
 _CONNECTOR = ("connector", "adapter")
 _COLOURS = get_args(Colour)
+#: Settings that say whether scans are allowed.
+_SCANS = frozenset({"scan", "allowscan"})
 
 
 @frozen
@@ -153,10 +156,16 @@ def _object(target: Any, given: dict[Any, Any], settings: Any, label: str) -> Re
 
 
 def _open(cls: type[Settings] | None, target: Any, given: dict[Any, Any]) -> Settings:
-    """Settings of a connector without a card: whatever it does not declare is kept for it."""
+    """Settings of a connector without a card: whatever it does not declare is kept for it.
+
+    A class or instance may say ``scan = "allow"``: the guard is off unless a setting says more.
+    """
     name = _name_of(target)
     kind = cls or Settings
-    return kind.of(expanded(kind, name, given), connector=name, open_ended=cls is None)
+    data = expanded(kind, name, given)
+    if getattr(target, "scan", None) == "allow" and not _SCANS & {folded(str(k)) for k in data}:
+        data = {**data, "scan": "allow"}
+    return kind.of(data, connector=name, open_ended=cls is None)
 
 
 def _instance(target: Any, settings: Settings) -> Any:

@@ -6,13 +6,14 @@ import threading
 import time
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from juggler.connector.port._context import Context
 from juggler.connector.port._shared import Port
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from juggler.connector.context import Deferred
-    from juggler.connector.port._context import Context
+    from juggler.connector.port._shared import Shared
 
 T = TypeVar("T")
 
@@ -22,7 +23,8 @@ class SyncPort(Port):
 
     async def _send(self, fn: Callable[..., Any], args: tuple[Any, ...], ctx: Context) -> Any:
         if self.shared.io == "async":
-            return _in_time(lambda left: _loop_thread().run(fn(*args, ctx), left), ctx)
+            work = _on_the_loop(self.shared, fn, args, ctx)
+            return _in_time(lambda left: _loop_thread().run(work, left), ctx)
         return await super()._send(fn, args, ctx)
 
     async def wait(self, deferred: Deferred[T], ctx: Context) -> T:
@@ -49,6 +51,18 @@ class SyncPort(Port):
     async def together(self, coroutines: Sequence[Awaitable[T]]) -> list[T]:
         """One after the other: a blocking call has one thread."""
         return [await coroutine for coroutine in coroutines]
+
+
+def _on_the_loop(
+    shared: Shared, fn: Callable[..., Any], args: tuple[Any, ...], ctx: Context
+) -> Any:
+    """The hook's coroutine for the loop's thread: what it waits for must not block that thread."""
+    from juggler.connector.port._async import AsyncPort  # noqa: PLC0415 - it needs this module
+
+    port = AsyncPort(shared)
+    inner = Context(port, ctx.deadline, ctx.call)
+    inner.attempt, inner.transaction = ctx.attempt, ctx.transaction
+    return port._send(fn, args, inner)  # noqa: SLF001 - the same walk, on the loop
 
 
 def _in_time(work: Callable[[float | None], T], ctx: Context) -> T:
