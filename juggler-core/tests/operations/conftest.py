@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 class Shelf(SimpleConnector):
     """Rows in a dictionary, one function for each thing that can be done to them."""
 
-    default_id_type = "integer"
-
     def __init__(self, settings: Any = None) -> None:
         super().__init__(settings)
         self.rows: dict[str, dict[Any, dict[str, Any]]] = {}

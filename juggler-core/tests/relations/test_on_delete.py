@@ -77,6 +77,33 @@ def test_a_refusal_comes_before_every_change(db: DataSource) -> None:
     assert post.count() == 1
 
 
+def test_a_refusal_further_down_comes_before_every_change(db: DataSource) -> None:
+    user, post, note = db.define("User"), db.define("Post"), db.define("Note")
+    user.has_many(note, on_delete="cascade")
+    user.has_many(post, on_delete="cascade")
+    post.has_many(note, on_delete="restrict")
+    one = user.create()
+    one.notes.create()
+    one.posts.create().notes.create()
+    for way in (one.delete, lambda: user.delete_by_id(1), lambda: user.delete_all(all=True)):
+        with pytest.raises(ConflictError) as caught:
+            way()
+        assert caught.value.code == "restricted"
+    assert (user.count(), post.count(), note.count()) == (1, 1, 2)
+
+
+@pytest.mark.parametrize("rule", ["cascade", "nullify"])
+def test_a_delete_that_conflicts_changes_nothing_else(db: DataSource, rule: str) -> None:
+    user, post = models(db, rule)
+    stale = user.find_by_id(1)
+    user.find_by_id(1).patch({"name": "eve"})
+    with pytest.raises(ConflictError):
+        stale.delete()
+    assert [p.userId for p in post.find()] == [1, 2]
+    assert stale.delete(if_unchanged=False) is True
+    assert [p.userId for p in post.find()] == ([2] if rule == "cascade" else [None, 2])
+
+
 def test_rules_go_on_downwards_and_circles_end(db: DataSource) -> None:
     node = db.define("Node")
     node.has_many("children", {"model": "Node", "foreignKey": "parentId", "onDelete": "cascade"})

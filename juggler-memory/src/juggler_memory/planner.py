@@ -208,7 +208,8 @@ _SCANNED = Cost("scan", needs=frozenset({"allow_scan"}))
 def _cost(access: Access) -> Cost:
     way = access.way
     partitions = len(way.bounds) if isinstance(way, KeyRange) else 1
-    return Cost(access.path, est_rows=access.estimate, partitions=partitions)
+    requests = 0 if access.path == "empty" else 1
+    return Cost(access.path, requests, est_rows=access.estimate, partitions=partitions)
 
 
 def _names(access: Access) -> set[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
+from juggler.errors import BackendError
 from juggler.operations import _guard, _position
 from juggler.operations._execute import Batch, Counters, matcher, order_values, planned, sort_of
 from juggler.query.evaluate import Layout
@@ -121,7 +122,9 @@ async def _in_store_order(
         if batch.versions is not None:
             versions = [*(versions or [None] * len(rows)), *batch.versions[:room]]
         rows += taken
-        if len(batch.rows) > room and answer.cursor_after is not None:
+        if len(batch.rows) > room:
+            if answer.cursor_after is None:
+                raise _overrun(reader)
             if taken:  # without room, the next page begins where this answer did
                 at = next(i for i, row in enumerate(answer.rows) if row is taken[-1])
                 cursor = answer.cursor_after(at)
@@ -131,6 +134,15 @@ async def _in_store_order(
             break
     chosen = Batch(rows[skip:], None if versions is None else versions[skip:])
     return chosen, None if cursor is None else _position.Position(cursor, None)
+
+
+def _overrun(reader: _Reader) -> BackendError:
+    return BackendError(
+        f"connector {reader.source.name!r} gave rows beyond the page and no way to go on after one",
+        code="page-overrun",
+        hint="its pages need cursor_after, or its claim paging=full(anywhere=False)",
+        connector=reader.source.name,
+    )
 
 
 async def _sorted_here(

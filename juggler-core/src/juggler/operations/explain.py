@@ -100,9 +100,8 @@ class Explanation:
         out += [("fix", text) for text in plan.suggestions]
         if self.counters is not None:
             c = self.counters
-            out.append(
-                ("did", f"{c.requests} requests, {c.scanned} rows read, {c.returned} returned")
-            )
+            read = f"{_count(c.requests, 'request')}, {_count(c.scanned, 'row')} read"
+            out.append(("did", f"{read}, {c.returned} returned"))
         return out
 
     def __str__(self) -> str:
@@ -120,8 +119,13 @@ class Explanation:
 
 
 def _path(plan: Plan) -> str:
-    rows = "" if plan.cost.est_rows is None else f", about {plan.cost.est_rows} rows"
-    return f"{plan.path} ({plan.cost.requests} requests{rows})"
+    cost = plan.cost
+    rows = "" if cost.est_rows is None else f", about {_count(cost.est_rows, 'row')}"
+    return f"{plan.path} ({_count(cost.requests, 'request')}{rows})"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def _order(plan: Plan) -> str:

@@ -135,9 +135,9 @@ async def _by_condition(
     if isinstance(spec.where, Nothing):
         return Count(0, 0)
     if change.kind == "delete" and query.model.__definition__.relations:
-        from juggler.operations.on_delete import of_query  # noqa: PLC0415 - loads with relations
+        from juggler.operations.on_delete import delete_related  # noqa: PLC0415 - loads with relations
 
-        await of_query(self, query)
+        await delete_related(self, query)
     if self.port.has("write_where"):
         plan = plan_for(self.source, spec)
         if plan.residual is TRUE:

@@ -14,10 +14,10 @@ from juggler.operations._lifecycle import life_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from juggler.connector.writes import WriteResult
     from juggler.errors import JugglerError
     from juggler.operations import Operations
     from juggler.operations._lifecycle import Life
+    from juggler.operations.on_delete import Consequences
 
 
 #: What becomes of rows that refer to a deleted one; it loads with relations.
@@ -267,10 +267,11 @@ async def delete(self: Operations, instance: Any, if_unchanged: bool | None = No
     if life is not None:
         life.ctx.instance = instance
         await life.fire("before_delete")
-    if type(instance).__definition__.relations:
-        await import_module(_ON_DELETE).of_instance(self, instance)
     op = WriteOp("delete", key, if_version=_version(self, instance, if_unchanged))
-    return await _deleted(await _send.one(self, link, op, missing_is_error=False), life)
+    related = None
+    if type(instance).__definition__.relations:
+        related = import_module(_ON_DELETE).of_instance(self, instance)
+    return await _delete(self, link, op, related, life)
 
 
 async def delete_by_id(self: Operations, model: Any, key: Any) -> bool | None:
@@ -283,13 +284,23 @@ async def delete_by_id(self: Operations, model: Any, key: Any) -> bool | None:
     if life is not None:
         life.ctx.data = dict(zip(link.spec.key.names, key, strict=True))
         await life.fire("before_delete")
+    related = None
     if model.__definition__.relations:
-        await import_module(_ON_DELETE).of_key(self, model, key)
-    op = WriteOp("delete", key)
-    return await _deleted(await _send.one(self, link, op, missing_is_error=False), life)
+        related = await import_module(_ON_DELETE).of_key(self, model, key)
+    return await _delete(self, link, WriteOp("delete", key), related, life)
 
 
-async def _deleted(result: WriteResult, life: Life | None) -> bool | None:
+async def _delete(
+    self: Operations, link: Any, op: WriteOp, related: Consequences | None, life: Life | None
+) -> bool | None:
+    """Delete a row and what goes with it: a conflict of the row changes nothing else."""
+    if related is not None:
+        await related.refuse()
+        if op.if_version is None:
+            await related.follow()
+    result = await _send.one(self, link, op, missing_is_error=False)
+    if related is not None and op.if_version is not None:
+        await related.follow()
     gone = True if result.status == "deleted" else result.existed
     answer = False if result.status == "missing" else gone
     if life is not None:
