@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 
+import hooks
 import names
 from environment import ROOT
 
@@ -29,7 +30,7 @@ def stage() -> None:
 
 def main() -> int:
     """Build the site into build/docs/site; a warning is an error."""
-    stale = names.main(["--check"])
+    stale = names.main(["--check"]) or hooks.main(["--check"])
     stage()
     build = ("build", "--strict", "--clean", "--config-file", "mkdocs.yml")
     command = [sys.executable, "-m", "zensical", *build]

@@ -7,12 +7,31 @@ import names
 import names_table
 import pytest
 
-from juggler import GeoPoint, Model, Prop, connect, prop
+from juggler import (
+    BelongsTo,
+    GeoPoint,
+    HasMany,
+    Model,
+    Prop,
+    belongs_to,
+    connect,
+    has_many,
+    prop,
+)
+from juggler.loopback import load
+from juggler.model.hooks import HookContext
 from juggler.model.names import CLASS_ALIASES, INSTANCE_ALIASES
 
 
 class User(Model):
     id: Prop[int] = prop(id=True)
+    posts: HasMany[Post] = has_many()
+
+
+class Post(Model):
+    id: Prop[int] = prop(id=True)
+    user_id: Prop[int | None] = prop(default=None)
+    author: BelongsTo[User] = belongs_to(key="user_id")
 
 
 def test_the_page_is_what_the_tables_say() -> None:
@@ -22,10 +41,17 @@ def test_the_page_is_what_the_tables_say() -> None:
 @pytest.fixture
 def owners() -> dict[str, Any]:
     db = connect("memory:")
-    db.attach(User)
+    db.attach(User, Post)
+    user = User.create(id=1)
     return {
         "User": User,
-        "user": User.create(id=1),
+        "user": user,
+        "posts": user.posts,
+        "author": user.posts.create(id=1).author,
+        "ctx": HookContext("save", "before_save", User),
+        "tx": db.transaction(),
+        "Color": connect("keyvalue:").define("Color", {"id": {"type": "string", "id": True}}),
+        "load": load,
         "query": User.where({}),
         "db": db,
         "point": GeoPoint(1, 2),
