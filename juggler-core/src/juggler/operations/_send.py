@@ -303,7 +303,11 @@ async def _as_stored(
 ) -> Written:
     if result.record is not None:
         return Written(result.record, result.version, created)
-    found = await self.port.call("get", link.spec, (key,), link.spec.names)
+    try:
+        found = await self.port.call("get", link.spec, (key,), link.spec.names)
+    except JugglerError as error:  # the write went through: calling again is another write
+        error.outcome, error.retryable = "applied", False
+        raise
     if found.rows[0] is None:
         raise not_found(link, key)
     version = found.versions[0] if found.versions else result.version
