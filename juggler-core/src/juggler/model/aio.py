@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Generic, ParamSpec, TypeVar, Unpack, overload
 
+from juggler.errors import ValidationError
 from juggler.model.link import link_of
 from juggler.model.names import CLASS_ALIASES, INSTANCE_ALIASES, alias, joined, update_attribute
 from juggler.model.options import arun
 from juggler.model.query import Query, key_names, keys_of, only
 from juggler.model.reads import is_key
+from juggler.model.validation import validated
 from juggler.model.writes import new_of, update_of
 from juggler.values.missing import MISSING, Missing
 
@@ -227,6 +229,19 @@ class InstanceAio(Generic[M]):
         return await arun(
             self._ops.save(self._instance, validate=validate, if_unchanged=if_unchanged), options
         )
+
+    async def validate(self) -> None:
+        """Check all rules, those that await too; ``errors`` holds the messages."""
+        model = type(self._instance)
+        await validated(self._instance, model.__link__.aio if model.__link__ is not None else None)
+
+    async def is_valid(self) -> bool:
+        """Whether all rules hold; ``errors`` holds the messages of those that do not."""
+        try:
+            await self.validate()
+        except ValidationError:
+            return False
+        return True
 
     async def patch(
         self, data: Values, /, *, if_unchanged: bool | None = None, **options: Unpack[WriteOptions]

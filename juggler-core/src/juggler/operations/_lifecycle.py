@@ -11,7 +11,7 @@ from juggler.model.validation import check
 from juggler.spec import EXTRA
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from juggler.connector.results import Row
     from juggler.model.query import Query
@@ -104,13 +104,19 @@ class Life:
         return self.ctx.data
 
     async def judged(self, instance: Any, row: Row) -> ValidationError | None:
-        """Why a row of which a part is given cannot be inserted; the given part holds alone."""
+        """Why a row of which a part is given cannot be inserted; the given part holds alone.
+
+        Raises:
+            ValidationError: what is given breaks a rule, whatever else the stored row holds.
+        """
         self.ctx.instance = instance
         await self.fire("before_validate")
         refused = None
         try:
             await check(instance, row, self.ops)
         except ValidationError as error:
+            if _is_about(error, self.ctx.data or ()):
+                raise
             refused = error
         await self.fire("after_validate")
         return refused
@@ -161,6 +167,12 @@ class Life:
         if is_new is not None:
             await self.fire("after_create" if is_new else "after_update")
         await self.fire("after_save")
+
+
+def _is_about(error: ValidationError, given: Iterable[str]) -> bool:
+    """Whether a given value breaks a rule by itself; custom rules may look at others, too."""
+    codes: Mapping[str, list[str]] = error.details.get("codes", {})
+    return any(code.partition(".")[0] != "custom" for name in given for code in codes.get(name, ()))
 
 
 def life_of(

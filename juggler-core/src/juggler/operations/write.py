@@ -25,7 +25,12 @@ _ON_DELETE = "juggler.operations.on_delete"
 
 
 async def create(
-    self: Operations, model: Any, data: Any, state: dict[str, Any] | None = None
+    self: Operations,
+    model: Any,
+    data: Any,
+    state: dict[str, Any] | None = None,
+    *,
+    validate: bool = True,
 ) -> Any:
     """Insert a new row; never overwrites.
 
@@ -43,9 +48,11 @@ async def create(
     life = life_of(self, model, "create", state)
     if life is None:
         row = codec.encode(instance)
-        codec.validate(row)
+        if validate:
+            codec.validate(row)
     else:
-        row = await life.persist_row(await life.check(instance, is_new=True))
+        row = await life.check(instance, is_new=True, validate=validate)
+        row = await life.persist_row(row)
     key = codec.key_of(row)
     if None in key:
         key = _send.key_for_insert(self.source, link, row)
@@ -165,7 +172,7 @@ async def save(
     link = type(instance).__link__
     codec = link.codec
     if instance._row is None:  # noqa: SLF001 - the instance's own slots
-        return await create(self, type(instance), instance)
+        return await create(self, type(instance), instance, validate=validate)
     life = life_of(self, type(instance), "save")
     if life is None:
         row = codec.encode(instance)
