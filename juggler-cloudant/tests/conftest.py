@@ -1,8 +1,9 @@
-"""Makes ``cloudant_support`` importable: test folders are no packages."""
+"""Makes ``cloudant_support`` and ``servers`` importable: neither is an installed package."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parent))
+HERE = Path(__file__).resolve()
+sys.path[:0] = [str(HERE.parent), str(HERE.parents[2])]

@@ -95,17 +95,15 @@ class Client:
             NotThereError: 404.
             JugglerError: anything else that is no answer.
         """
-        content, kind = self.raw(method, path, ctx, body=body, params=params, cls=cls, write=write)
-        if not content:
-            return None
-        if "json" not in kind:
-            return content
+        content, _ = self.raw(method, path, ctx, body=body, params=params, cls=cls, write=write)
+        return self.data(content, write=write, request=f"{method} {path}")
+
+    def data(self, content: bytes, *, write: bool, request: str) -> Any:
+        """An answer's body as data; an answer that broke off is none, even if its head came."""
         try:
             return json.loads(content, parse_int=None if self.largest is None else self._integer)
         except ValueError as error:
-            raise of_transport(
-                error, write=write, request=f"{method} {path}", late=False
-            ) from error
+            raise of_transport(error, write=write, request=request, late=False) from error
 
     def _integer(self, text: str) -> int | float:
         number = int(text)

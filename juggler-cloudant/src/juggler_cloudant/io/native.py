@@ -70,7 +70,7 @@ def run(
 
 def _http(client: Client, method: str, path: str, params: Any, ctx: OpContext) -> NativeResult:
     reads = method in {"GET", "HEAD"}
-    answer = client.send(
+    content, kind = client.raw(
         method,
         path,
         ctx,
@@ -79,5 +79,8 @@ def _http(client: Client, method: str, path: str, params: Any, ctx: OpContext) -
         cls="read" if reads else "write",
         write=not reads,
     )
+    answer: Any = content
+    if "json" in kind and method != "HEAD":
+        answer = client.data(content, write=not reads, request=f"{method} {path}")
     rows = answer if isinstance(answer, list) else [answer]
     return NativeResult(rows, {})
