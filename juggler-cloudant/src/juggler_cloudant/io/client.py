@@ -22,8 +22,8 @@ from ibmcloudant import CouchDbSessionAuthenticator
 from ibmcloudant.cloudant_v1 import CloudantV1
 from requests.adapters import HTTPAdapter
 
-from juggler.errors import DeadlineError, UnavailableError
-from juggler_cloudant.io.errors import of_answer, of_transport, unknown
+from juggler.errors import AuthenticationError, DeadlineError, UnavailableError
+from juggler_cloudant.io.errors import of_answer, of_login, of_transport, unknown
 from juggler_cloudant.io.limits import Bucket
 
 if TYPE_CHECKING:
@@ -130,10 +130,10 @@ class Client:
             given.setdefault("Content-Type", "application/json")
         left = ctx.remaining
         request_text = f"{method} {path}"
+        request = self._prepared(
+            method=method, url=path, headers=given, params=dict(params or {}), data=data
+        )
         try:
-            request = self.service.prepare_request(
-                method=method, url=path, headers=given, params=dict(params or {}), data=data
-            )
             answer = self.service.send(request, stream=True, timeout=self._timeouts(left))
             response = answer.get_result()
             if response is None:
@@ -141,14 +141,31 @@ class Client:
             content = _read(response, ctx)
         except ApiException as error:
             raise of_answer(error, write=write, request=request_text) from error
-        except (requests.RequestException, OSError) as error:
-            late = left is not None and isinstance(error, requests.exceptions.Timeout)
-            raise of_transport(error, write=write, request=request_text, late=late) from error
         except DeadlineError as error:
             if write:
                 raise unknown("the time is over", {"connector": "cloudant"}) from error
             raise
+        except Exception as error:  # the SDK itself stumbles over answers that are no objects
+            late = isinstance(error, requests.exceptions.Timeout) and self._is_end(left)
+            raise of_transport(error, write=write, request=request_text, late=late) from error
         return content, str(response.headers.get("Content-Type", ""))
+
+    def _prepared(self, **given: Any) -> Any:
+        """The request, with its authentication: that may need a request of its own."""
+        try:
+            return self.service.prepare_request(**given)
+        except (requests.RequestException, OSError) as error:
+            raise of_transport(error, write=False, request="login", late=False) from error
+        except ApiException as error:
+            raise of_login(error) from error
+        except Exception as error:
+            raise AuthenticationError(
+                f"the login's answer cannot be used: {error!s:.200}", connector="cloudant"
+            ) from error
+
+    def _is_end(self, left: float | None) -> bool:
+        """Whether it was the operation's time that ended, not the patience with a silent server."""
+        return left is not None and left <= self.settings.read_timeout
 
     def _timeouts(self, left: float | None) -> tuple[float, float]:
         connect, read = self.settings.connect_timeout, self.settings.read_timeout

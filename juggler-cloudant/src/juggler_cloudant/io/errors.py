@@ -83,6 +83,20 @@ def of_answer(error: ApiException, *, write: bool, request: str) -> Exception:
     return BackendError(text, **about)
 
 
+def of_login(error: ApiException) -> JugglerError:
+    """The error of a session or a token that was refused: nothing was sent for it yet."""
+    status = int(error.status_code or 0)
+    word, reason = _body(error)
+    cause = reason or word or str(error.message)
+    if status == requests.codes.too_many_requests or status in {*_UNCERTAIN, *_AWAY}:
+        return UnavailableError(f"no login now: HTTP {status} {cause}", connector=_NAME)
+    return AuthenticationError(
+        f"the login was refused: {cause}",
+        hint="check username and password, or the API key and iam_url",
+        connector=_NAME,
+    )
+
+
 def _body(error: ApiException) -> tuple[str, str]:
     response = getattr(error, "http_response", None)
     try:
