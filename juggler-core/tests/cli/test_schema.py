@@ -35,3 +35,11 @@ def test_plan_apply_and_check_walk_from_drift_to_none(run: Run, users: Path) -> 
 def test_one_model_at_a_time(run: Run, project: Path) -> None:
     assert run("plan", "Pet", "--json").json["models"] == ["Pet"]
     assert run("plan", "Pett", "--json").error["code"] == "unknown-model"
+
+
+def test_a_model_may_be_named_with_its_module(run: Run, users: Path) -> None:
+    module = next(users.glob("models_*.py")).stem
+    source = ("--on", "memory:")
+    assert run("plan", f"{module}:User", *source, "--json").json["models"] == ["User"]
+    assert run("count", f"{module}:User", *source, "--json").code == 0
+    assert run("count", f"{module}:Usr", *source, "--json").error["code"] == "models-place"

@@ -38,11 +38,14 @@ def attach(db: DataSource, place: str) -> None:
 
 
 def named(db: DataSource, name: str) -> Any:
-    """The attached model of that name.
+    """The attached model of that name; one given as ``package.module:Model`` is attached first.
 
     Raises:
         ConfigurationError: ``unknown-model``, with what there is.
     """
+    if ":" in name:
+        attach(db, name)
+        name = name.rpartition(":")[2].strip()
     models = db.models
     if name in models:
         return models[name]

@@ -73,9 +73,8 @@ def check(state: State, names: tuple[str, ...]) -> int:
 
 
 def _planned(db: DataSource, names: tuple[str, ...], mode: Any) -> SchemaPlan:
-    for name in names:
-        named(db, name)
-    return db.plan(list(names) or None, mode=mode)
+    wanted = [named(db, name) for name in names]
+    return db.plan(wanted or None, mode=mode)
 
 
 def _show(found: SchemaPlan, state: State) -> None:
