@@ -38,9 +38,10 @@ class Bench:
     Methods that write or read do it on both and raise AssertionError when they differ.
     """
 
-    def __init__(self, session: Session, shape: Shape) -> None:
+    def __init__(self, session: Session, shape: Shape, variable: str = "M") -> None:
         self.session = session
         self.shape = shape
+        self.variable = variable
         self.model = session.model(shape)
         self.spec = session.inside.spec(self.model)
         self.caps = session.inside.capabilities(self.spec)
@@ -51,7 +52,7 @@ class Bench:
             keeps=session.limits.keeps,
         )
         self.touched: dict[Key, None] = {}
-        session.journal.model(shape.name, session.document(shape))
+        session.journal.model(shape.name, session.document(shape), variable)
         session.journal.lines.append("db.autoupdate()")
 
     def clear(self) -> None:
@@ -62,13 +63,13 @@ class Bench:
 
     # ------------------------------------------------------------ calls
 
-    def call(
-        self, name: str, *args: Any, owner: Any = None, said: str = "M", **options: Any
-    ) -> Any:
+    def call(self, name: str, *args: Any, owner: Any = None, said: str = "", **options: Any) -> Any:
         """An operation of the model (or of ``owner``) in the session's colour, written down."""
         colours = self.session.colours
         is_async = colours.next_is_async()
-        said = f"{said}.aio.{name}" if is_async else f"{said}.{name}"
+        said = (
+            f"{said or self.variable}.aio.{name}" if is_async else f"{said or self.variable}.{name}"
+        )
         self.session.journal.call(said, *args, _await=is_async, **options)
         return colours.perform(
             self.model if owner is None else owner, name, args, options, is_async=is_async
@@ -141,7 +142,7 @@ class Bench:
         if instance is None:
             return None
         expected = self.table.patch(key, values)
-        said = f"M.find_by_id({literal(self.id_of(key))})"
+        said = f"{self.variable}.find_by_id({literal(self.id_of(key))})"
         made = self.call("patch", spelled_row(values, choose), owner=instance, said=said)
         return self._same(made, expected, "patch")
 

@@ -14,13 +14,16 @@ if TYPE_CHECKING:
 
     from juggler_conformance.session import Session
 
-Tier = Literal["core", "query", "hooks", "relations", "schema", "concurrency"]
-TIERS: tuple[Tier, ...] = ("core", "query", "hooks", "relations", "schema", "concurrency")
+Tier = Literal["core", "query", "hooks", "relations", "include", "schema", "concurrency"]
+TIERS: tuple[Tier, ...] = (
+    "core", "query", "hooks", "relations", "include", "schema", "concurrency",
+)  # fmt: skip
 
 _MODULES = (
     "crud", "bulk", "nasty", "calls", "machine", "apart", "query", "laws", "tokens", "paging",
     "refusals",
-    "negative", "claims", "hostile", "reached", "schema", "histories", "versions", "faults",
+    "negative", "claims", "hostile", "reached", "hooks", "related", "scoped", "embedded", "include",
+    "schema", "histories", "versions", "faults",
 )  # fmt: skip
 
 

@@ -21,6 +21,8 @@ from juggler_conformance.limits import Limits
 from juggler_conformance.pace import LEAST, Enough, Pace
 from juggler_conformance.reach import Reach
 from juggler_conformance.shapes import GENERATED, claimed
+from juggler_conformance.strategies.worlds import populate
+from juggler_conformance.world import Models, World
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -94,6 +96,7 @@ class Session:
         self.shapes = claimed(self.caps)
         self.pace = Pace(profile.seconds)
         self._models: dict[str, Any] = {}
+        self._related: Models | None = None
         self._property = ""
 
     # ------------------------------------------------------------ models
@@ -188,11 +191,11 @@ class Session:
                 error.add_note(self.journal.program())
             raise
 
-    def enter(self, shape: Shape) -> Bench:
+    def enter(self, shape: Shape, variable: str = "M") -> Bench:
         """An empty table of a shape beside an empty reference model; to be cleared afterwards."""
         from juggler_conformance.bench import Bench  # noqa: PLC0415 - it imports this module
 
-        return Bench(self, shape)
+        return Bench(self, shape, variable)
 
     @contextmanager
     def bench(self, shape: Shape) -> Iterator[Bench]:
@@ -202,6 +205,23 @@ class Session:
             yield bench
         finally:
             bench.clear()
+
+    @property
+    def related(self) -> Models:
+        """The related models; made on first use."""
+        if self._related is None:
+            self._related = Models(self)
+        return self._related
+
+    @contextmanager
+    def world(self, draw: Draw, *tables: str) -> Iterator[World]:
+        """Related rows, drawn and stored, of some models; removed at the end."""
+        world = World(self, self.related, tables)
+        try:
+            populate(draw, world)
+            yield world
+        finally:
+            world.clear()
 
     @contextmanager
     def recording(self) -> Iterator[Recorder]:

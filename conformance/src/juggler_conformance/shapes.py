@@ -174,6 +174,8 @@ VERSIONED = Shape(
     "ConfVersioned", _types(id=K.STRING, name=K.STRING, hits=K.INTEGER), _ID, versioned=True
 )
 
+#: What hooks and rules are tried on.
+HOOKED = Shape("ConfHooked", _types(id=K.STRING, name=K.STRING, hits=K.INTEGER), _ID)
 #: The key is injected; its type is the connector's own.
 GENERATED = Shape("ConfGenerated", _types(id=K.STRING, name=K.STRING), _ID, generated=True)
 
@@ -182,10 +184,11 @@ CATALOGUE = (BASIC, COUNTED, NESTED, EXOTIC, COMPOSITE, OPEN, UNIQUE, VERSIONED)
 
 def claimed(caps: Capabilities) -> tuple[Shape, ...]:
     """The catalogue as far as a connector claims it."""
-    return tuple(cut for shape in CATALOGUE if (cut := _cut(shape, caps)) is not None)
+    return tuple(found for shape in CATALOGUE if (found := cut(shape, caps)) is not None)
 
 
-def _cut(shape: Shape, caps: Capabilities) -> Shape | None:
+def cut(shape: Shape, caps: Capabilities) -> Shape | None:
+    """What a connector claims of a shape; None when its key or what it is about is not claimed."""
     kinds = kinds_of(caps)
     types = {name: t for name, t in shape.types.items() if holds(t, kinds)}
     needs = {
