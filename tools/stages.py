@@ -72,11 +72,11 @@ def lint() -> list[Stage]:
 
 def types() -> list[Stage]:
     """The two type checkers that gate, and the first of them on what a user would write."""
-    example = ("mypy", "examples/world", "examples/connectors/juggler-sqlite/src")
+    examples = ("examples/world", "examples/shop", "examples/connectors/juggler-sqlite/src")
     return [
         _check("mypy", ("mypy",)),
         _check("pyright", ("pyright",)),
-        Stage("mypy examples", (example,), needs="examples/world/main.py"),
+        Stage("mypy examples", (("mypy", *examples),), needs="examples/world/main.py"),
         _pytest("typing tests", "juggler-core/typing_tests"),
     ]
 

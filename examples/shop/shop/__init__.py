@@ -1,0 +1,1 @@
+"""A small shop on two data sources, in both colours."""
