@@ -11,6 +11,7 @@ from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile
 from cassandra.policies import (
     ConstantSpeculativeExecutionPolicy,
     DCAwareRoundRobinPolicy,
+    ExponentialReconnectionPolicy,
     FallthroughRetryPolicy,
     NoSpeculativeExecutionPolicy,
     RoundRobinPolicy,
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 #: Cassandra 4 and 5 speak it; said explicitly, the driver need not try newer ones first.
 _PROTOCOL: Final = 5
+#: Seconds between attempts to reach a node that is down: the first, and the most.
+_RECONNECT: Final = (0.1, 10.0)
 _DEFAULT_HOST: Final = "127.0.0.1"
 # The driver has no annotations; what checkers guess from its defaults refuses seconds as a float.
 _cluster_of: Any = Cluster
@@ -101,6 +104,7 @@ def _cluster(settings: CassandraSettings, seconds: float) -> Any:
         ssl_options=_server_name(settings),
         connect_timeout=seconds,
         control_connection_timeout=seconds,
+        reconnection_policy=ExponentialReconnectionPolicy(*_RECONNECT),
         idle_heartbeat_interval=settings.heartbeat,
         application_name=settings.application,
     )

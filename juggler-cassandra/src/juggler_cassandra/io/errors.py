@@ -18,6 +18,7 @@ from cassandra import (
     UnresolvableContactPoints,
     WriteFailure,
     WriteTimeout,
+    WriteType,
 )
 from cassandra.cluster import NoHostAvailable
 from cassandra.connection import ConnectionBusy, ConnectionException, ConnectionShutdown
@@ -46,7 +47,7 @@ from juggler_cassandra.io.refusals import NAME, refusal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["NAME", "Seen", "reading", "schema_change", "writing"]
+__all__ = ["NAME", "Seen", "cas_unknown", "reading", "schema_change", "writing"]
 
 
 @frozen
@@ -59,6 +60,8 @@ class Seen:
 
 #: The reason code of a read that met too many tombstones.
 _TOMBSTONES: Final = 0x0001
+#: CAS_WRITE_UNKNOWN of protocol 5, for which the driver has no exception of its own.
+_CAS_WRITE_UNKNOWN: Final = 0x1700
 _HOSTS_SHOWN: Final = 3
 
 
@@ -87,13 +90,21 @@ def _mapped(error: BaseException, *, writes: bool) -> BaseException:
     for kinds, make in _TABLE:
         if isinstance(error, kinds):
             return make(Seen(error, writes))
+    if writes:
+        return _unknown(Seen(error, writes))
     return BackendError(
         _text(error) or type(error).__name__,
         code="backend",
         connector=NAME,
         native=_text(error),
-        outcome="unknown" if writes else "none",
     )
+
+
+def cas_unknown(error: BaseException | None) -> bool:
+    """Whether a coordinator gave a light-weight transaction up without knowing its outcome."""
+    if isinstance(error, WriteTimeout):
+        return bool(error.write_type == WriteType.CAS)
+    return isinstance(error, ErrorMessage) and error.code == _CAS_WRITE_UNKNOWN
 
 
 def _text(error: BaseException) -> str:
@@ -213,11 +224,10 @@ def _failure(seen: Seen) -> JugglerError:
             connector=NAME,
             native=_text(seen.error),
         )
+    if seen.writes:
+        return _unknown(seen)
     return BackendError(
-        f"a replica failed: {_text(seen.error)}",
-        connector=NAME,
-        native=_text(seen.error),
-        outcome="unknown" if seen.writes else "none",
+        f"a replica failed: {_text(seen.error)}", connector=NAME, native=_text(seen.error)
     )
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from juggler.spec import ColumnInfo, IndexInfo, KeySpec, RelationInfo, StoreSchema
 from juggler_cassandra.declared import relation_of
@@ -13,9 +13,11 @@ from juggler_cassandra.types import ModelCodec
 from juggler_cassandra.types.codec import actual_types
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from juggler.spec import ModelSpec
+
+T = TypeVar("T")
 
 
 @frozen(eq=False)
@@ -29,6 +31,7 @@ class Facts:
         codec: the conversions by the columns that are there.
         drifted: whether plans that were made of the declarations do not fit what is there.
         schema: the table with its views, as a plan takes it.
+        memo: what was derived of all this.
     """
 
     model: ModelSpec
@@ -37,6 +40,14 @@ class Facts:
     codec: ModelCodec
     drifted: bool
     schema: StoreSchema | None = None
+    memo: dict[Any, Any] = field(factory=dict, repr=False)
+
+    def once(self, key: Any, make: Callable[[], T]) -> T:
+        """What ``make`` gives, made once for this model over this table."""
+        found: T | None = self.memo.get(key)
+        if found is None:
+            found = self.memo[key] = make()
+        return found
 
     @property
     def is_view(self) -> bool:

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 #: Partitions whose first rows are read at the same time when they are read one after the other.
 _AHEAD: Final = 8
+#: The largest LIMIT; nobody reads more at once.
+_MOST: Final = 2**31 - 1
 #: Token ranges that a whole table is counted in.
 _RANGES: Final = 32
 
@@ -37,7 +39,7 @@ async def fetch(
     """At most ``want`` rows from the cursor on."""
     planned: Planned = plan.opaque
     access = planned.access
-    if not access.branches:
+    if not access.branches or access.limit == 0:
         return Page(())
     facts = session.facts(plan.query.model)
     if planned.declared and facts.drifted:
@@ -158,7 +160,8 @@ class _Walk:
         """What LIMIT may say: the rows that are needed, where none of them is left out by us."""
         plain = branch.ghost is None and branch.again is FALSE and branch.only is TRUE
         alone = len(self.branches) == 1 and branch.base is None
-        return self.job.access.limit if plain and alone else None
+        limit = self.job.access.limit
+        return limit if plain and alone and limit is not None and limit <= _MOST else None
 
     def _add(self, items: list[Any], number: int, names: Sequence[str]) -> None:
         self.items += items

@@ -56,7 +56,10 @@ class Reader:
         wanted = [place for place in places if place is not None]
         if not wanted:
             return [None] * len(places)
-        answers = await self._answers(_select(self.session, self.facts, fields), wanted)
+        session, facts = self.session, self.facts
+        place_of = (session.keyspace, fields)
+        text = facts.once(place_of, lambda: _select(session, facts, fields))
+        answers = await self._answers(text, wanted)
         decode = self.facts.codec.of(fields).decode
         versioned = version_column(self.facts.model) is not None
         size = len(fields)

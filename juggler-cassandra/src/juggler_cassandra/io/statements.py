@@ -12,12 +12,11 @@ from cassandra.query import UNSET_VALUE
 from juggler.connector import Add, Append, Inc, Remove
 from juggler.errors import CapabilityError, InvalidValueError
 from juggler.values import MISSING, TypeKind
-from juggler_cassandra.capabilities import has_counters
 from juggler_cassandra.cql import Assign, If, batch, delete, insert, quoted, table_name, update
-from juggler_cassandra.declared import version_column
 from juggler_cassandra.io import errors
 from juggler_cassandra.io.deltas import assignment
 from juggler_cassandra.io.session import bind
+from juggler_cassandra.io.shape import Shape
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,19 +67,14 @@ class Statements:
         model = facts.model
         self.model = model
         self.table = model.storage_name
-        self.version = version_column(model)
-        columns = facts.codec.columns
-        self.names = tuple(columns[name].name for name in model.names)
-        self.keys = tuple(columns[name].name for name in model.key.names)
-        self.parts = self.keys[: len(model.key.partition)]
-        self._rest = tuple(
-            i
-            for i, name in enumerate(model.names)
-            if name not in model.key.names and columns[name].name != self.version
-        )
-        #: Positions of a whole row's values, the version's column left out: it is ours.
-        self._row = tuple(i for i, column in enumerate(self.names) if column != self.version)
-        self._static = frozenset(c.name for c in columns.values() if c.static)
+        self.shape = shape = facts.once(Shape, lambda: Shape.of(facts, session.settings))
+        self.version = shape.version
+        self.names = shape.names
+        self.keys = shape.keys
+        self.parts = shape.parts
+        self._rest = shape.rest
+        self._row = shape.row
+        self._static = shape.static
         self._texts: dict[str, Any] = {}
 
     async def prepare(self, ctx: OpContext) -> None:
@@ -216,7 +210,7 @@ class Statements:
                 physical = (self.facts.codec.encode_value(name, change),)
             assigns.append(assign)
             values += physical
-        if op.create and condition is None and not has_counters(self.model):
+        if op.create and condition is None and not self.shape.counters:
             return self._created(index, op, assigns, values)
         return self._update(index, op, assigns, values, condition, "all")
 
@@ -344,7 +338,7 @@ class Statements:
     # ------------------------------------------------------------ counters
 
     def _no_counters(self, op: WriteOp) -> None:
-        if has_counters(self.model):
+        if self.shape.counters:
             raise _counted(self.model.name, op.kind)
 
     def _no_counter(self, kind: TypeKind, name: str) -> None:

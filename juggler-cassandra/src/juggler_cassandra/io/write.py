@@ -12,6 +12,7 @@ from juggler_cassandra.io import errors
 from juggler_cassandra.io.batches import send_blind
 from juggler_cassandra.io.cluster import level
 from juggler_cassandra.io.get import check_key
+from juggler_cassandra.io.resolve import resolve
 from juggler_cassandra.io.session import time_of
 from juggler_cassandra.io.statements import Sent, Statements
 from juggler_cassandra.io.verdicts import verdict
@@ -47,7 +48,7 @@ async def write(
     """
     facts = writable(session, model)
     statements = Statements(session, facts, opts)
-    blind = opts.mode == "blind" or writes_blind(model, session.settings)
+    blind = opts.mode == "blind" or statements.shape.blind
     sent: list[Sent | WriteResult] = []
     for index, op in enumerate(ops):
         try:
@@ -102,10 +103,14 @@ class _Job:
         """Light-weight transactions, one per row; a put goes on until it is done."""
         done: dict[int, WriteResult] = {}
         for _ in range(2 * _ROUNDS):
-            outcomes = await self._outcomes(todo)
+            outcomes = await self._resolved(todo)
             again: list[Sent] = []
             for one, outcome in zip(todo, outcomes, strict=True):
-                result = verdict(self.facts, one, outcome)
+                result = (
+                    outcome
+                    if isinstance(outcome, WriteResult)
+                    else verdict(self.facts, one, outcome)
+                )
                 follow = self.statements.follow(one, result)
                 if follow is not None:
                     again.append(follow)
@@ -126,6 +131,20 @@ class _Job:
         outcomes = await self._outcomes(todo)
         pairs = zip(todo, outcomes, strict=True)
         return {one.index: verdict(self.facts, one, outcome) for one, outcome in pairs}
+
+    async def _resolved(self, todo: list[Sent]) -> list[Any]:
+        """What came of each; where no answer came, what a serial read says."""
+        try:
+            outcomes = await self._outcomes(todo)
+        except OutcomeUnknownError as error:
+            found = await resolve(self.session, self.facts, todo[0], error, self.ctx)
+            if isinstance(found, JugglerError):
+                raise found from error.__cause__
+            return [found]
+        for at, outcome in enumerate(outcomes):
+            if isinstance(outcome, OutcomeUnknownError):
+                outcomes[at] = await resolve(self.session, self.facts, todo[at], outcome, self.ctx)
+        return outcomes
 
     async def _outcomes(self, todo: list[Sent]) -> list[Any]:
         """What came of each; rows refused before anything was applied are tried again."""
