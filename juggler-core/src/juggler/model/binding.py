@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import TYPE_CHECKING, Any
 
 from juggler.errors import ConfigurationError, did_you_mean
@@ -77,7 +78,17 @@ def make_codec(model: Any, spec: ModelSpec, *, naive_utc: bool = False) -> Codec
         if of.kind is TypeKind.EMBEDDED and of.model is not None:
             nested = nested_class(model, definition.properties[field.name])
             inner[field.name] = make_codec(nested, of.model, naive_utc=naive_utc)
+            _know(nested, model)
     return Codec(model, spec, definition, inner, naive_utc=naive_utc)
+
+
+def _know(nested: Any, outer: Any) -> None:
+    """Let an embedded model know what it is embedded in: its validators run with the outer's."""
+    if vars(nested).get("__outer__") is None:
+        nested.__outer__ = weakref.WeakSet()
+    nested.__outer__.add(outer)
+    if nested.__validated__:
+        outer.__validated__ = True
 
 
 def nested_class(model: Any, prop: PropertyDef) -> Any:

@@ -57,10 +57,14 @@ class HookContext:
             store is reached is written, and what it changes after is in the answer.
         data: before a write by condition or an upsert: the given values; in ``persist``: what goes
             to the store, by property.  Changes count.
-        query: in ``access`` and for operations by condition: the query; set it to another one.
+        query: in ``access`` and for operations by condition: the query; set it to another one.  In
+            ``before_delete`` the rows that would go.
         is_new: whether the row is new; None where nobody knows yet.
         state: a dictionary shared by all hooks of one operation, of all rows of a bulk.
         result: after a write by condition: its count; after a delete: whether it was there.
+        done: in ``before_delete``: set it to True when the hook has done what stands for the
+            delete; nothing is deleted then, and ``result`` is the answer.
+        ops: the operations in the caller's colour: ``await ctx.ops.update_all(ctx.query, {…})``.
     """
 
     operation: str
@@ -72,6 +76,8 @@ class HookContext:
     is_new: bool | None = None
     state: dict[str, Any] = field(factory=dict)
     result: Any = None
+    done: bool = False
+    ops: Any = None
 
 
 class Hooked:

@@ -14,6 +14,7 @@ from juggler.model.keys import resolve_key
 from juggler.model.ldl import read_properties
 from juggler.model.meta import ModelMeta, build, in_mro, members, put_beside
 from juggler.model.scopes import add_scope, scope_named
+from juggler.model.validation import mark_validated
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -94,7 +95,7 @@ def _bring(model: Any, cls: Any) -> None:
     rules = vars(cls).get("__own_validators__")
     if rules:
         model.__own_validators__ = [*(vars(model).get("__own_validators__") or ()), *rules]
-        model.__validated__ = True
+        mark_validated(model)
     for scope in vars(cls).get("__scopes__", {}).values():
         if scope_named(model, scope.name) is None:
             add_scope(model, scope)

@@ -76,7 +76,7 @@ class Life:
     ) -> None:
         self.ops = ops
         self.model = model
-        self.ctx = HookContext(operation, "", model)
+        self.ctx = HookContext(operation, "", model, ops=ops)
         if state is not None:
             self.ctx.state = state
 

@@ -56,9 +56,10 @@ async def create_all(
     result = BulkResult(model=model)
     if model.__scope__ is not None:
         rows = (model.__scope__.filled(model, row) for row in rows)
+    originals: dict[int, Any] = {}
     life = life_of(self, model, "create_all")
     if life is not None:
-        rows = await _lived(life, rows, result)
+        rows, originals = await _lived(life, rows, result)
     given: Iterator[Any] = iter(rows)
     everything = None
     if on_error == "raise":
@@ -73,14 +74,21 @@ async def create_all(
         done += len(chunk.rows)
         if progress is not None:
             progress(done)
+    result.failed = [(originals.get(id(row), row), error) for row, error in result.failed]
     if result.failed and on_error == "raise":
         raise _error(link, result, f"{result.created} rows were written")
     return result
 
 
-async def _lived(life: Life, rows: Iterable[Any], result: BulkResult) -> list[Any]:
-    """The rows as instances, after their hooks and validation; bad ones go into ``failed``."""
-    good = []
+async def _lived(
+    life: Life, rows: Iterable[Any], result: BulkResult
+) -> tuple[list[Any], dict[int, Any]]:
+    """The rows as instances, after their hooks and validation; bad ones go into ``failed``.
+
+    Returns:
+        The instances, and the rows as they were given by the identity of their instances.
+    """
+    good, originals = [], {}
     for given in rows:
         try:
             if life.model.__force_id__:
@@ -92,7 +100,8 @@ async def _lived(life: Life, rows: Iterable[Any], result: BulkResult) -> list[An
             result.failed.append((given, error))
             continue
         good.append(instance)
-    return good
+        originals[id(instance)] = given
+    return good, originals
 
 
 async def _settled(life: Life, chunk: _Rows) -> None:

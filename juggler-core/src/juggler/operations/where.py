@@ -78,8 +78,13 @@ async def delete_all(self: Operations, query: Query[Any], all: bool = False) -> 
     query = in_scope(query, Change("delete"), everything=all, name="delete_all")
     if life is not None:
         query = await life.access(query)
+        life.ctx.query = query
         await life.fire("before_delete")
-        query = query if life.ctx.query is None else life.ctx.query
+        query = life.ctx.query
+        if life.ctx.done:
+            told = life.ctx.result
+            answer = told if isinstance(told, Count) else Count(None, None)
+            return await _told(life, answer, "after_delete")
     change = Change("delete")
     done = await _by_condition(self, query, change, everything=all, name="delete_all")
     return await _told(life, done, "after_delete")

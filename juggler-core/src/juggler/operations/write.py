@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from juggler.connector.writes import WriteOp
 from juggler.errors import ConflictError, NotFoundError, ValidationError
+from juggler.model.query import Query
 from juggler.operations import _scope, _send
 from juggler.operations._force_id import refuse_key
 from juggler.operations._lifecycle import life_of
@@ -273,7 +274,8 @@ async def delete(self: Operations, instance: Any, if_unchanged: bool | None = No
     life = life_of(self, type(instance), "delete")
     if life is not None:
         life.ctx.instance = instance
-        await life.fire("before_delete")
+        if await _stood_for(life, key):
+            return await _told(life, _stood(life))
     op = WriteOp("delete", key, if_version=_version(self, instance, if_unchanged))
     related = None
     if type(instance).__definition__.relations:
@@ -290,7 +292,8 @@ async def delete_by_id(self: Operations, model: Any, key: Any) -> bool | None:
     life = life_of(self, model, "delete_by_id")
     if life is not None:
         life.ctx.data = dict(zip(link.spec.key.names, key, strict=True))
-        await life.fire("before_delete")
+        if await _stood_for(life, key):
+            return await _told(life, _stood(life))
     related = None
     if model.__definition__.relations:
         related = await import_module(_ON_DELETE).of_key(self, model, key)
@@ -309,7 +312,24 @@ async def _delete(
     if related is not None and op.if_version is not None:
         await related.follow()
     gone = True if result.status == "deleted" else result.existed
-    answer = False if result.status == "missing" else gone
+    return await _told(life, False if result.status == "missing" else gone)
+
+
+async def _stood_for(life: Life, key: tuple[Any, ...]) -> bool:
+    """Run ``before_delete``: whether a hook did what stands for the delete."""
+    wanted = zip(life.model.__definition__.ids, key, strict=True)
+    life.ctx.query = Query.of(life.model, {"where": dict(wanted)}, unscoped=True)
+    await life.fire("before_delete")
+    return life.ctx.done
+
+
+def _stood(life: Life) -> bool | None:
+    answer: bool | None = life.ctx.result
+    return True if answer is None else bool(answer)
+
+
+async def _told(life: Life | None, answer: bool | None) -> bool | None:
+    """The answer of a delete, after its last hook."""
     if life is not None:
         life.ctx.result = answer
         await life.fire("after_delete")

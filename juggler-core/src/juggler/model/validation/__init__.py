@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from juggler.model.validation._kinds import KINDS, Validation
 from juggler.model.validation._methods import Validated, ValidatedInstance, validated
-from juggler.model.validation._run import check, validators_of
+from juggler.model.validation._run import check, embedded, mark_validated, validators_of
 
 __all__ = [
-    "KINDS", "Validated", "ValidatedInstance", "Validation", "check", "validated", "validators_of",
+    "KINDS", "Validated", "ValidatedInstance", "Validation", "check", "embedded", "mark_validated",
+    "validated", "validators_of",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ from juggler.connector.port import drive
 from juggler.errors import ConfigurationError, ValidationError, did_you_mean
 from juggler.model.hooks import HookContext, hooks_of
 from juggler.model.validation._kinds import COMMON, KINDS, NEEDED, SPELLINGS, Validation
-from juggler.model.validation._run import by_constraints, check
+from juggler.model.validation._run import by_constraints, check, mark_validated
 
 if TYPE_CHECKING:
     from juggler.errors import JugglerError
@@ -194,7 +194,7 @@ def _add(
     if vars(cls).get("__own_validators__") is None:
         cls.__own_validators__ = []
     cls.__own_validators__ += [Validation(kind, name, settled, function) for name in names]
-    cls.__validated__ = True
+    mark_validated(cls)
 
 
 def _wrong(cls: Any, message: str, hint: str) -> JugglerError:

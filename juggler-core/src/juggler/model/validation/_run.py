@@ -6,9 +6,10 @@ import inspect
 from typing import TYPE_CHECKING, Any
 
 from juggler.errors import ConfigurationError
+from juggler.model.access import held
 from juggler.model.link import link_of
 from juggler.model.query import Query
-from juggler.model.rules import Failure, validation_error
+from juggler.model.rules import Failure, prefixed, validation_error
 from juggler.model.validation._kinds import ABOUT_BLANK, KINDS, Validation, blank
 
 if TYPE_CHECKING:
@@ -50,10 +51,40 @@ async def check(instance: Any, row: Row, ops: Any) -> None:
     model = type(instance)
     failed: list[Failure] = list(model.__codec__.failures(row) or ())
     if model.__validated__:
-        for validation in validators_of(model):
-            failed += await _failures(instance, validation, ops)
+        failed += await _all_failures(instance, ops)
     if failed:
         raise validation_error(model.__definition__.name, list(dict.fromkeys(failed)))
+
+
+async def _all_failures(instance: Any, ops: Any) -> list[Failure]:
+    """What the validators of a model find, and those of what is embedded in the instance."""
+    failed: list[Failure] = []
+    for validation in validators_of(type(instance)):
+        failed += await _failures(instance, validation, ops)
+    for part in instance.__codec__.parts:
+        if part.inner is not None and part.inner.model.__validated__:
+            for place, one in embedded(held(instance, part), part.name):
+                failed += prefixed(place, await _all_failures(one, ops))
+    return failed
+
+
+def embedded(value: Any, place: str) -> list[tuple[str, Any]]:
+    """The embedded instances in a value of any depth, with their places."""
+    if isinstance(value, dict):
+        pairs = list(value.items())
+    elif isinstance(value, list):
+        pairs = list(enumerate(value))
+    else:
+        return [(place, value)] if hasattr(type(value), "__definition__") else []
+    return [found for key, one in pairs for found in embedded(one, f"{place}.{key}")]
+
+
+def mark_validated(model: Any) -> None:
+    """Let operations know that a model has validators, and those that it is embedded in."""
+    model.__validated__ = True
+    for outer in list(vars(model).get("__outer__", ())):
+        if not outer.__validated__:
+            mark_validated(outer)
 
 
 async def _failures(instance: Any, validation: Validation, ops: Any) -> list[Failure]:
