@@ -103,7 +103,11 @@ class Session:
 
     def document(self, shape: Shape) -> dict[str, Any]:
         """The LDL document of a shape in this session."""
-        return ldl(shape, table=f"{self.prefix}{shape.name}".lower())
+        document = ldl(shape, table=f"{self.prefix}{shape.name}".lower())
+        options = self.caps.key_limits.get("apart")
+        if shape.apart and options:
+            document[self.inside.name] = dict(options)
+        return document
 
     def model(self, shape: Shape) -> Any:
         """The model class of a shape; its table is made on first use and emptied."""

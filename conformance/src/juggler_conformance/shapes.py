@@ -34,6 +34,7 @@ class Shape:
         open: whether undeclared properties are kept.
         versioned: whether it demands versions.
         generated: whether the key is made when none is given.
+        apart: whether it has keys that other models have too.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Shape:
     open: bool = False
     versioned: bool = False
     generated: bool = False
+    apart: bool = False
     extra: Mapping[str, TypeSpec] = field(factory=dict)
 
     def __repr__(self) -> str:

@@ -28,7 +28,7 @@ _ID = KeySpec(("id",))
 
 def _shape(name: str, key: KeySpec = _ID, /, **kinds: Any) -> Shape:
     types = {n: simple(k) if isinstance(k, TypeKind) else k for n, k in kinds.items()}
-    return Shape(f"Conf{name}", types, key)
+    return Shape(f"Conf{name}", types, key, apart=True)
 
 
 SHAPES: dict[str, Shape] = {

@@ -61,6 +61,7 @@ _COMMON: Final[dict[str, Any]] = {
         max_bytes=MAX_ID_BYTES,
         empty=False,
         shared=True,
+        apart={"ids": "prefixed"},
     ),
     "value_limits": partial(
         "numbers nearer to 0 than 2.3e-308 are refused; texts are Unicode",

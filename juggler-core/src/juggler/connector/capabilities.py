@@ -92,7 +92,9 @@ class Capabilities:
     integer_range: Cap = _cap("min=, max= (None: any size)")
     nonfinite: Cap = _cap("NaN and infinities")
     empty_collection: Cap = _cap("kind='kept'|'null'")
-    key_limits: Cap = _cap("limits of key values; max_bytes=, empty=bool, forbidden=...")
+    key_limits: Cap = _cap(
+        "limits of key values; max_bytes=, empty=bool, shared=bool: models share keys, apart=options"
+    )
     value_limits: Cap = _cap("limits of values and rows; max_bytes=")
     # -- writing
     insert_if_absent: Cap = _cap("insert never overwrites, atomically")
