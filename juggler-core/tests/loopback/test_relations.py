@@ -88,6 +88,31 @@ def test_names_that_the_api_needs_get_an_underscore(load_project: Any) -> None:
     assert project["A"].create({}).count_.create({}).aId == 1
 
 
+@pytest.mark.parametrize(("name", "called"), [("bookId", "book"), ("book_id", "book"), ("b", "b_")])
+def test_a_relation_called_like_its_key(load_project: Any, name: str, called: str) -> None:
+    project = related(
+        load_project, **{name: {"type": "belongsTo", "model": "Book", "foreignKey": name}}
+    )
+    assert [f.place for f in project.report.changed] == [f"A.{name}"]
+    book = project["Book"].create({})
+    one = project["A"].create({name: book.id})
+    assert getattr(one, called)().id == book.id
+    assert project["A"].find({"include": called})[0].to_json()[called]["id"] == book.id
+
+
+def test_a_relation_called_like_a_key_that_another_needs(load_project: Any) -> None:
+    project = load_project(
+        {
+            "a": model("A", relations={"bs": {"type": "hasMany", "model": "B"}}),
+            "b": model("B", relations={"aId": {"type": "belongsTo", "model": "A"}}),
+        }
+    )
+    assert lost(project) == ["A.bs"]
+    assert "relation-name" in str(project.report)
+    a = project["A"].create({})
+    assert project["B"].create(aIdId=a.id).aId().id == a.id
+
+
 def test_a_relation_and_a_property_of_one_name(load_project: Any) -> None:
     project = related(load_project, n={"type": "hasMany", "model": "Book"})
     assert "n" not in project["A"].__definition__.properties

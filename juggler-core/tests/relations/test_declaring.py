@@ -210,6 +210,21 @@ def test_what_is_not_there_is_refused_at_definition(db: DataSource, more: dict[s
         db.define("A", {}, {"relations": {"others": settings}})
 
 
+def test_a_relation_cannot_have_the_name_of_a_key(db: DataSource) -> None:
+    db.define("Book", {"title": "string"})
+    with pytest.raises(ConfigurationError) as caught:
+        db.define(
+            "Loan",
+            {"days": "number"},
+            {
+                "relations": {
+                    "bookId": {"type": "belongsTo", "model": "Book", "foreignKey": "bookId"}
+                }
+            },
+        )
+    assert caught.value.code == "relation-name"
+
+
 def test_a_relation_cannot_have_the_name_of_a_property(db: DataSource) -> None:
     model = db.define("A", {"tags": [str]})
     with pytest.raises(ConfigurationError) as caught:

@@ -77,6 +77,12 @@ class Relations:
         self, document: Document, name: str, said: Mapping[str, Any], place: str
     ) -> tuple[str, dict[str, Any] | None]:
         model = document.name
+        if said.get("foreignKey") == name:
+            better = _without_id(name)
+            self.report.change(
+                place, f"the relation is called {better} here: {name} is its foreign key"
+            )
+            return self._one(document, better, said, f"{model}.{better}")
         core = {word: said[word] for word in _CORE if said.get(word) not in (None, "")}
         try:
             checked(model, name, core)
@@ -132,3 +138,11 @@ class Relations:
         heirs = self.targets.heirs(known or name)
         hint = f"name the model that has one: {', '.join(heirs)}" if heirs else ""
         self.report.lose(place, f"leads to {name}, {why} in model-config.json", hint)
+
+
+def _without_id(name: str) -> str:
+    """``userId`` → ``user``, for a relation that is called like its key."""
+    for end in ("_id", "Id", "ID", "_ID"):
+        if name.endswith(end) and name != end:
+            return name.removesuffix(end)
+    return f"{name}_"

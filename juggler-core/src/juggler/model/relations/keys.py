@@ -266,6 +266,14 @@ def _may_add(
     shown: str = "",
 ) -> None:
     definition = holder.__definition__
+    if name in definition.relations:
+        raise ConfigurationError(
+            f"the relation {relation!r} needs a property {name!r} of {holder.__name__}, "
+            "which is the name of a relation there",
+            code="relation-name",
+            hint=f"rename the relation {name!r}, or name another key: foreignKey='…'",
+            model=holder.__name__,
+        )
     if not definition.typed and definition.managed and definition.view is None:
         return
     text = shown or (of.__name__ if type_ is None and of is not None else _shown(type_))
