@@ -93,7 +93,7 @@ class Capabilities:
     nonfinite: Cap = _cap("NaN and infinities")
     empty_collection: Cap = _cap("kind='kept'|'null'")
     key_limits: Cap = _cap(
-        "limits of key values; max_bytes=, empty=bool, shared=bool: models share keys, apart=options"
+        "limits of key values; max_bytes=, empty=, shared= (models share keys), apart=options"
     )
     value_limits: Cap = _cap("limits of values and rows; max_bytes=")
     # -- writing
