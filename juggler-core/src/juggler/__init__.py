@@ -148,6 +148,8 @@ _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:
+    if name == "loopback":
+        return import_module("juggler.loopback")  # a module that is asked for by its name
     home = _HOME.get(name) or ("juggler.errors" if name in __all__ else None)
     if home is None:
         msg = f"module 'juggler' has no attribute {name!r}"

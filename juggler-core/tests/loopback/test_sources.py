@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from typing import Any
 
 import pytest
+from attrs import evolve, frozen
 from loopback_projects import model
 
-from juggler import ConfigurationError, connect
+from juggler import ConfigurationError, connect, register
+from juggler.connector import ConnectorInfo, hookimpl
+from juggler.connector.registry import find, unregister
+from juggler.connector.settings import setting
+from juggler_memory.settings import MemorySettings
 
 MODELS = {
     "a": model("A", relations={"bs": {"type": "hasMany", "model": "B", "foreignKey": ""}}),
@@ -130,3 +137,38 @@ def test_secrets_are_in_no_report(load_project: Any) -> None:
     settings = {"connector": "mongodb", "url": "mongodb://u:hunter2@h/x", "password": "hunter2"}
     project = load_project(files={"server/datasources.json": {"db": settings}})
     assert "hunter2" not in f"{project.report}{project!r}{project.sources}"
+
+
+@frozen(kw_only=True)
+class OneWaySettings(MemorySettings):
+    coerce_directions: bool = setting(default=False)
+
+
+class OneWay:
+    """Memory under another name, with the setting of stores whose indexes go one way."""
+
+    @hookimpl
+    def juggler_connector_info(self) -> ConnectorInfo:
+        return evolve(find("memory"), name="one-way", settings=OneWaySettings)
+
+
+def test_indexes_that_go_both_ways_are_made_one(load_project: Any) -> None:
+    register(OneWay(), "one-way")
+    indexes = {"mixed": {"keys": {"n": 1, "id": -1}}, "plain": {"keys": {"n": 1}}}
+    try:
+        project = load_project(
+            {"b": model("B", {"n": "number"}, indexes=indexes)},
+            files={"server/datasources.json": {"db": {"connector": "one-way"}}},
+        )
+    finally:
+        unregister("one-way")
+    assert project.sources["db"].settings["coerce_directions"] is True
+    assert [f.place for f in project.report.changed] == ["B.indexes.mixed"]
+
+
+def test_it_is_an_attribute_of_the_package() -> None:
+    program = "import juggler; print(juggler.loopback.load.__module__)"
+    done = subprocess.run(  # noqa: S603 - our own interpreter and program
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "juggler.loopback.loading"
