@@ -370,3 +370,16 @@ def test_type_kinds_of_collections() -> None:
     assert found["tags"] is TypeKind.SET
     assert found["pair"] is TypeKind.TUPLE
     assert found["scores"] is TypeKind.MAP
+
+
+def test_indexes_and_uniqueness_stay_with_the_base_of_a_view() -> None:
+    class Stock(Model):
+        id: Prop[str] = prop(id=True)
+        shop: Prop[str] = prop(index=True)
+        code: Prop[str] = prop(unique=True)
+
+    class ByShop(View, of=Stock, key=Key(partition=("shop",))):
+        pass
+
+    found = ByShop.__definition__.properties
+    assert not any(one.index or one.unique for one in found.values())

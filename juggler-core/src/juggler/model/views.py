@@ -61,8 +61,11 @@ def view_properties(view: ViewSpec, base: Any, model: str) -> tuple[dict[str, An
             hint=f"{base.name} has {', '.join(base.properties)}",
         )
     names = wanted if view.fields else list(dict.fromkeys((*wanted, *base.properties)))
+    # Indexes and uniqueness are the base's: the view is another arrangement of the same rows.
     properties = {
-        name: base.properties[name].evolve(id=key.names.index(name) + 1 if name in key.names else 0)
+        name: base.properties[name].evolve(
+            id=key.names.index(name) + 1 if name in key.names else 0, index=False, unique=False
+        )
         for name in names
     }
     return properties, ViewSpec(view.of, key, view.fields)
