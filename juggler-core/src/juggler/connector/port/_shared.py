@@ -14,7 +14,7 @@ from juggler.connector.port._call import Call
 from juggler.connector.port._context import Context
 from juggler.connector.port._options import current_options
 from juggler.connector.port._retry import RetryPolicy
-from juggler.errors import CapabilityError, JugglerError
+from juggler.errors import CapabilityError, DeadlineError, JugglerError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -27,6 +27,7 @@ T = TypeVar("T")
 
 #: Hooks that read or write rows at a consistency level.
 _LEVELLED = frozenset({"fetch", "get", "count", "write", "write_where"})
+_WRITING = frozenset({"write", "write_where"})
 
 
 def _no_transaction() -> Any:
@@ -171,6 +172,8 @@ class Port:
             try:
                 return await self._once(hook, fn, args, ctx)
             except JugglerError as error:
+                if hook in _WRITING and isinstance(error, DeadlineError):
+                    error.outcome = "unknown"  # it may have been sent
                 delay = shared.retry.delay(error, hook, args, ctx.attempt)
                 left = None if ctx.deadline is None else ctx.deadline - time.monotonic()
                 if delay is None or (left is not None and delay >= left):
