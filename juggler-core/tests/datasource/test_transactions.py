@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from juggler import CapabilityError, ConfigurationError, ConflictError, connect
+from juggler import BulkError, CapabilityError, ConfigurationError, ConflictError, connect
 
 
 @pytest.fixture
@@ -101,6 +101,94 @@ def test_tasks_have_their_own(db: Any) -> None:
 
     assert isinstance(asyncio.run(both())[1], ZeroDivisionError)
     assert money(db) == {"a": 1, "b": 0}
+
+
+def audited(db: Any) -> tuple[Any, Any]:
+    """The accounts, and a log that a hook writes at each change."""
+    account = db.get_model("Account")
+    log = db.define("Log", {"text": "string"})
+    account.observe("after_save", lambda ctx: log.create({"text": ctx.instance.id}))
+    return account, log
+
+
+def test_what_hooks_write_belongs_to_it(db: Any) -> None:
+    account, log = audited(db)
+    with pytest.raises(ZeroDivisionError), db.transaction():  # noqa: PT012 - the block is the case
+        account.find_by_id("a").patch({"money": 1})
+        assert log.count() == 1
+        _ = 1 / 0
+    assert (money(db)["a"], log.count()) == (10, 0)
+    with db.transaction():
+        account.find_by_id("a").patch({"money": 1})
+    assert (money(db)["a"], log.count()) == (1, 1)
+
+
+def test_a_hook_that_fails_takes_everything_back(db: Any) -> None:
+    account, log = audited(db)
+
+    @account.before_save
+    def refuse(ctx: Any) -> None:
+        if ctx.instance.money < 0:
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError), db.transaction():  # noqa: PT012 - the block is the case
+        account.find_by_id("b").patch({"money": 11})
+        account.find_by_id("a").patch({"money": -1})
+    assert (money(db), log.count()) == ({"a": 10, "b": 0}, 0)
+
+
+def test_tasks_begun_inside_belong_to_it(db: Any) -> None:
+    account = db.get_model("Account")
+
+    async def log(ctx: Any) -> None:
+        await db.get_model("Log").aio.create({"text": ctx.instance.id})
+
+    db.define("Log", {"text": "string"})
+    account.observe("after_save", log)
+
+    async def main() -> None:
+        async with db.transaction() as tx:
+            rows = await account.aio.find()
+            await asyncio.gather(*(row.aio.patch({"money": 5}) for row in rows))
+            assert await db.get_model("Log").aio.count() == 2
+            await tx.aio.rollback()
+
+    asyncio.run(main())
+    assert (money(db), db.get_model("Log").count()) == ({"a": 10, "b": 0}, 0)
+
+
+def test_what_goes_with_a_deleted_row_comes_back_with_it(db: Any) -> None:
+    account = db.get_model("Account")
+    move_ = db.define("Move", {"amount": "integer"})
+    account.has_many(move_, on_delete="cascade")
+    account.find_by_id("a").moves.create({"amount": 3})
+    with pytest.raises(ZeroDivisionError), db.transaction():  # noqa: PT012 - the block is the case
+        account.find_by_id("a").delete()
+        assert (account.count(), move_.count()) == (1, 0)
+        _ = 1 / 0
+    assert (account.count(), move_.count()) == (2, 1)
+
+
+def test_what_others_commit_meanwhile_is_not_seen(db: Any) -> None:
+    account = db.get_model("Account")
+    with db.transaction():
+        before = money(db)
+        other = threading.Thread(target=lambda: account.create({"id": "c", "money": 1}))
+        other.start()
+        other.join()
+        assert money(db) == before
+        assert account.count() == 2
+        assert not account.exists("c")
+        assert account.find_by_id("c") is None
+    assert account.count() == 3
+
+
+def test_a_bulk_write_that_fails_leaves_nothing(db: Any) -> None:
+    account = db.get_model("Account")
+    rows = [{"id": f"{i}", "money": i} for i in range(5)]
+    with pytest.raises(BulkError), db.transaction():
+        account.create_all([*rows, {"id": "a", "money": 1}], batch=2)
+    assert account.count() == 2
 
 
 def test_a_connector_without_them_refuses_when_the_block_begins() -> None:

@@ -85,6 +85,11 @@ class Transaction:
         """Undo it now (blocking); the block then ends without doing anything."""
         drive(self._finish(self.source.port, "rollback"))
 
+    @property
+    def aio(self) -> AioTransaction:
+        """The asynchronous twins: ``await tx.aio.commit()`` and ``rollback()``."""
+        return AioTransaction(self)
+
     async def _begin(self, port: Port) -> None:
         if self.active:
             raise ConfigurationError(
@@ -135,3 +140,26 @@ class Transaction:
             if action == "commit":
                 await port.call("transact", "rollback", self.handle)
             raise
+
+
+class AioTransaction:
+    """``tx.aio``: what blocks on the transaction is awaited here."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        self._transaction = transaction
+
+    async def commit(self) -> None:
+        """Make it effective now.
+
+        Raises:
+            ConflictError: another transaction changed the same rows; nothing was applied.
+        """
+        await self._finish("commit")
+
+    async def rollback(self) -> None:
+        """Undo it now."""
+        await self._finish("rollback")
+
+    async def _finish(self, action: str) -> None:
+        own = self._transaction
+        await own._finish(own.source.async_operations.port, action)  # noqa: SLF001 - its twin
