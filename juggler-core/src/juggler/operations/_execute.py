@@ -88,9 +88,12 @@ async def run(port: Port, source: Source, plan: Plan, counters: Counters) -> Bat
     """All rows of a plan, in the query's order, with skip and limit done."""
     query = plan.query
     end = None if query.limit is None else query.skip + query.limit
-    in_order = not query.order or plan.order == "satisfied"
-    held = _Held(source, plan, None if in_order else sort_of(plan), end)
-    async for batch in batches(port, source, plan, end if in_order else None, counters):
+    held: _InOrder | _Sorting
+    if not query.order or plan.order == "satisfied":
+        held, need = _InOrder(end), end
+    else:
+        held, need = _Sorting(source, plan, end), None
+    async for batch in batches(port, source, plan, need, counters):
         held.add(batch)
         if held.complete:
             break
@@ -165,15 +168,41 @@ def matcher(plan: Plan) -> Callable[[Page], Batch]:
     return filtered
 
 
-class _Held:
-    """Rows held until they can be given out: all, the first ``end``, or the best ``end`` so far."""
+class _InOrder:
+    """Rows held until they can be given out, as they come: all, or the first ``end``."""
 
-    def __init__(
-        self, source: Source, plan: Plan, sort: Callable[..., list[Row]] | None, end: int | None
-    ) -> None:
+    def __init__(self, end: int | None) -> None:
+        self.end = end
+        self.rows: list[Row] = []
+        self.versions: list[Version | None] | None = None
+
+    def add(self, batch: Batch) -> None:
+        """Take a page's rows."""
+        if batch.versions is not None:
+            if self.versions is None:
+                self.versions = [None] * len(self.rows)
+            self.versions.extend(batch.versions)
+        elif self.versions is not None:
+            self.versions.extend([None] * len(batch.rows))
+        self.rows.extend(batch.rows)
+
+    @property
+    def complete(self) -> bool:
+        """Whether no later page can change the answer."""
+        return self.end is not None and len(self.rows) >= self.end
+
+    def finish(self) -> tuple[list[Row], list[Version | None] | None]:
+        """The rows, with their versions."""
+        return self.rows, self.versions
+
+
+class _Sorting:
+    """Rows held until they can be given out in order: all, or the best ``end`` so far."""
+
+    def __init__(self, source: Source, plan: Plan, end: int | None) -> None:
         self.source = source
         self.plan = plan
-        self.sort = sort
+        self.sort = sort_of(plan)
         self.end = end
         self.rows: list[Row] = []
         self.versions: dict[int, Version | None] | None = None
@@ -188,15 +217,14 @@ class _Held:
                 (id(row), v) for row, v in zip(batch.rows, batch.versions, strict=True)
             )
         self.rows.extend(batch.rows)
-        if self.sort is not None:
-            self._bound()
+        self._bound()
 
     def _bound(self) -> None:
         end, count = self.end, len(self.rows)
         if self.bound is not None and (count if end is None else min(end, count)) > self.bound:
             raise _guard.too_many(self.source, self.plan, "max_sort", self.bound)
         if end is not None and self.tie is None and count > 4 * end + PAGE:
-            self._keep(self.sort(self.rows, end))  # type: ignore[misc]
+            self._keep(self.sort(self.rows, end))
 
     def _keep(self, rows: list[Row]) -> None:
         if self.versions is not None:
@@ -209,8 +237,6 @@ class _Held:
         end = self.end
         if end is None or len(self.rows) < end:
             return False
-        if self.sort is None:
-            return True
         return (
             self.tie is not None
             and end > 0
@@ -219,7 +245,7 @@ class _Held:
 
     def finish(self) -> tuple[list[Row], list[Version | None] | None]:
         """The rows in order, with their versions."""
-        rows = self.rows if self.sort is None else self.sort(self.rows, self.end)
+        rows = self.sort(self.rows, self.end)
         versions = self.versions
         return rows, None if versions is None else [versions.get(id(row)) for row in rows]
 
