@@ -117,6 +117,8 @@ class Task:
 
     async def finish(self, instances: Iterable[Any], hidden: tuple[str, ...]) -> None:
         """Load what is nested, then hide what was read for the keys only."""
+        if not self.node.nested and not hidden:
+            return
         distinct = list({id(one): one for one in instances}.values())
         await load(self.ops, distinct, self.node.nested, self.options)
         hide(distinct, hidden)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import weakref
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from attrs import field, frozen
@@ -62,7 +63,7 @@ class Relation:
     held: str = ""
     stamp: tuple[Any, ...] = field(default=(), init=False)
 
-    @property
+    @cached_property
     def own(self) -> tuple[str, ...]:
         """Properties of this model that the relation needs."""
         names: list[str] = [mine for mine, _ in self.pairs]
@@ -74,7 +75,7 @@ class Relation:
             names.append(self.type_property)
         return tuple(names)
 
-    @property
+    @cached_property
     def others(self) -> tuple[str, ...]:
         """Properties of the target by which it is found."""
         if self.through is not None:
