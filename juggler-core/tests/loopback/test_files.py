@@ -30,6 +30,17 @@ def test_the_folder_of_the_configuration_will_do(tmp_path: Path) -> None:
         assert repr(project).startswith("<Project lb: 1 models, 1 data sources")
 
 
+def test_places_are_named_from_the_given_folder_on(tmp_path: Path) -> None:
+    write(tmp_path, {
+        "server/model-config.json": {"A": {"dataSource": None}},
+        "common/models/a.json": {"name": "A"},
+        "common/models/a.js": "module.exports = function(A) { A.x = function() {}; }",
+    })  # fmt: skip
+    for folder, place in (("", "common/models/a.js"), ("server", "../common/models/a.js")):
+        (finding,) = load(tmp_path / folder).report.lost
+        assert finding.place == place
+
+
 def test_sources_without_meta_are_the_usual_folders(tmp_path: Path) -> None:
     write(tmp_path, {
         "server/model-config.json": {"A": {"dataSource": "db"}, "B": {"dataSource": "db"}},

@@ -234,3 +234,15 @@ def test_places_embedded_objects_and_buffers(load_project: Any) -> None:
     assert project["Shop"].find_one().note == {"required": "true"}
     with pytest.raises(ValidationError):
         project["Shop"].create(rooms=[{}])
+
+
+def test_key_value_models(load_project: Any) -> None:
+    project = load_project(
+        {"color": {"name": "Color", "base": "KeyValueModel"}},
+        files={"server/datasources.json": {"db": {"connector": "kv-memory"}}},
+    )
+    color: Any = project["Color"]
+    color.set("red", {"r": 255}, ttl=60)
+    assert color.get("red") == {"r": 255}
+    assert color.keys() == ["red"]
+    assert not project.report.lost

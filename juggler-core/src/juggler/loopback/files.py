@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -59,11 +60,8 @@ class Folder:
         )
 
     def shown(self, path: Path) -> str:
-        """A path as the project's people know it."""
-        try:
-            return path.resolve().relative_to(self.root.resolve()).as_posix()
-        except ValueError:
-            return path.as_posix()
+        """A path as the project's people know it: from its folder on."""
+        return Path(os.path.relpath(path.resolve(), self.root.resolve())).as_posix()
 
     def json(self, path: Path) -> Any:
         """The JSON of a file, comments left out.
