@@ -149,14 +149,43 @@ def test_find_by_id_with_fields_and_include(user: Any, db: DataSource) -> None:
     user.has_many(post)
     post.create({"id": "p", "userId": "a"})
     assert user.find_by_id("z") is None
-    found = user.find_by_id("a", fields=user.where({}).fields("name").fields_, include="posts")
+    found = user.find_by_id("a", fields=["name"], include="posts")
     assert found.to_json() == {"name": "ann", "posts": [{"id": "p", "userId": "a"}]}
+    for form in ("name", ["name"], {"name": True}, {"id": False, "age": False, "team": False}):
+        assert user.find_by_id("a", fields=form).to_json() == {"name": "ann"}
+
+
+def test_fields_of_a_row_by_key_that_are_not_declared(shelf: Any, memory: DataSource) -> None:
+    strict = connect(shelf).define("User", USER, {"strict": True})
+    strict.create({"id": "a", "name": "ann"})
+    with pytest.raises(InvalidQueryError) as caught:
+        strict.find_by_id("a", fields=["nam"])
+    assert caught.value.hint == "did you mean 'name'?"
+    loose = memory.define("User", USER)
+    loose.create({"id": "a", "name": "ann", "hat": {"size": 7}})
+    found = loose.find_by_id("a", fields=["name", "hat"])
+    assert found.to_json() == {"name": "ann", "hat": {"size": 7}}
 
 
 def test_find_by_ids_keeps_the_order_of_the_keys(user: Any) -> None:
     people(user, "ann", "bob", "cyd")
     assert names(user.find_by_ids(["c", "z", "a", "c"])) == ["cyd", "ann"]
     assert user.find_by_ids([]) == []
+    short = user.find_by_ids(["b", "a"], {"fields": ["name"]})
+    assert [row.to_json() for row in short] == [{"name": "bob"}, {"name": "ann"}]
+
+
+def test_access_hooks_hold_for_keys_too(user: Any) -> None:
+    people(user, "ann", "bob")
+
+    @user.on_access
+    def only_ann(ctx: Any) -> None:
+        ctx.query = ctx.query.where({"name": "ann"})
+
+    assert names(user.find_by_ids(["b", "a"])) == ["ann"]
+    assert user.find_by_id("b") is None
+    assert not user.exists("b")
+    assert user.exists("a")
 
 
 def test_exists_by_key_and_by_condition(user: Any) -> None:
@@ -275,6 +304,15 @@ def test_deleting_by_key_says_whether_it_was_there(user: Any) -> None:
     assert ann.delete() is False
     assert bob.delete() is True
     assert user.count() == 0
+
+
+def test_a_strict_delete_of_nothing_is_an_error(db: DataSource) -> None:
+    user = db.define("User", USER, {"strictDelete": True})
+    (ann,) = people(user, "ann")
+    assert user.delete_by_id("a") is True
+    for call in (lambda: user.delete_by_id("a"), ann.delete):
+        with pytest.raises(NotFoundError):
+            call()
 
 
 def test_reload_reads_into_the_same_instance(user: Any) -> None:

@@ -22,7 +22,7 @@ MATRIX: dict[str, tuple[str, ...]] = {
     "find": ("access", "loaded"),
     "find_one": ("access", "loaded"),
     "find_by_id": ("access", "loaded"),
-    "find_by_ids": ("loaded",),
+    "find_by_ids": ("access", "loaded"),
     "page": ("access", "loaded"),
     "stream": ("access", "loaded"),
     "count": ("access",),

@@ -14,15 +14,18 @@ from juggler.operations._lifecycle import reader_of
 from juggler.operations._prepare import prepare
 from juggler.operations._related import counted, plain, settled
 from juggler.query.bind import bind_fields
-from juggler.query.tree import TRUE, Nothing
+from juggler.query.tree import TRUE, Cmp, In, Nothing, all_of, any_of
+from juggler.spec import EXTRA
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
 
     from juggler.connector.plan import Plan
+    from juggler.connector.results import Key
     from juggler.operations import Operations
     from juggler.operations._lifecycle import Life
     from juggler.operations._prepare import Prepared
+    from juggler.query import Where
 
 
 async def find(self: Operations, query: Query[Any]) -> list[Any]:
@@ -110,6 +113,8 @@ async def find_by_id(
     unscoped: bool = False,
 ) -> Any | None:
     """The instance of a key, None when there is none or the default scope hides it."""
+    if fields is not None:
+        fields = Query.of(model, fields=fields).fields_
     if include:
         return await _including(self, model, key, fields, include, unscoped=unscoped)
     life = reader_of(self, model, "find_by_id")
@@ -183,17 +188,28 @@ async def find_by_ids(
         from juggler.operations.include import split  # noqa: PLC0415 - loads with relations
 
         query, loading = split(query)
-    instances = await rows_of_keys(self, query, distinct)
     life = reader_of(self, model, "find_by_ids")
+    if life is not None:
+        query = await life.access(query.where(_keys(model, distinct)))
+    instances = await rows_of_keys(self, query, distinct)
     if life is not None:
         instances = await life.read(instances)
     return instances if loading is None else await loading.load(self, instances)
 
 
+def _keys(model: Any, keys: Sequence[Key]) -> Where:
+    """The condition that a row has one of the keys, for hooks to see and to narrow."""
+    names = model.__link__.spec.key.names
+    if len(names) == 1:
+        return In(names[0], tuple(key[0] for key in keys))
+    pairs = (zip(names, key, strict=True) for key in keys)
+    return any_of(*(all_of(*(Cmp(name, "eq", value) for name, value in p)) for p in pairs))
+
+
 async def exists_key(self: Operations, model: Any, key: Any) -> bool:
     """Whether a row with the key is there, within the default scope."""
     link = model.__link__
-    if model.__scope__ is not None:
+    if model.__scope__ is not None or model.__hooked__:
         return bool(await find_by_ids(self, model, (key,)))
     found = await self.port.call(
         "get", link.spec, (link.codec.coerce_key(key),), link.spec.key.names
@@ -236,7 +252,8 @@ def projection(spec: Any, fields: tuple[str, ...] | None) -> tuple[str, ...]:
     """The fields to read for a projection: the key is always among them."""
     if fields is None:
         return spec.names  # type: ignore[no-any-return]
-    return tuple(dict.fromkeys((*spec.key.names, *fields)))
+    stored = (name if name in spec.position else EXTRA for name in fields)
+    return tuple(dict.fromkeys((*spec.key.names, *stored)))
 
 
 def decode(prepared: Prepared, fields: tuple[str, ...], rows: Any, versions: Any) -> list[Any]:

@@ -303,12 +303,16 @@ async def delete_by_id(self: Operations, model: Any, key: Any) -> bool | None:
 async def _delete(
     self: Operations, link: Any, op: WriteOp, related: Consequences | None, life: Life | None
 ) -> bool | None:
-    """Delete a row and what goes with it: a conflict of the row changes nothing else."""
+    """Delete a row and what goes with it: a conflict of the row changes nothing else.
+
+    A row that is not there is an error where the model has LoopBack's setting ``strictDelete``.
+    """
     if related is not None:
         await related.refuse()
         if op.if_version is None:
             await related.follow()
-    result = await _send.one(self, link, op, missing_is_error=False)
+    strict = bool(link.model.__definition__.settings.get("strictDelete"))
+    result = await _send.one(self, link, op, missing_is_error=strict)
     if related is not None and op.if_version is not None:
         await related.follow()
     gone = True if result.status == "deleted" else result.existed
