@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from attrs import define
 
 from juggler.errors import DecodeError, InvalidValueError
 from juggler.spec import EXTRA
 from juggler.values import MISSING
+from juggler.values import TypeKind as K
 from juggler_cloudant.capabilities import KEEPS, Keeps
 from juggler_cloudant.ids import Ids
 from juggler_cloudant.values import any_in, any_out, decoder, encoder
@@ -24,6 +25,16 @@ if TYPE_CHECKING:
 
     Document = dict[str, Any]
 
+_JSON: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+#: Classes of values that need no conversion.
+_AS_IS: Final[dict[K, frozenset[type]]] = {
+    K.STRING: frozenset({str}),
+    K.TEXT: frozenset({str}),
+    K.INTEGER: frozenset({int}),
+    K.NUMBER: frozenset({int, float}),
+    K.FLOAT: frozenset({float}),
+    K.BOOLEAN: frozenset({bool}),
+}
 _UNREADABLE = (ValueError, TypeError, ArithmeticError, AttributeError, KeyError)
 
 
@@ -119,7 +130,7 @@ class Documents:
         if self.keeps.largest is not None:
             self._bounded(doc, self.keeps.largest)
         try:
-            text = json.dumps(doc, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+            text = _JSON.encode(doc)
             text.encode()
         except (ValueError, TypeError, UnicodeEncodeError, RecursionError) as error:
             raise InvalidValueError(
@@ -145,11 +156,12 @@ class Documents:
 
     def mine(self, doc: Any) -> bool:
         """Whether a document that was read is there and of this model."""
+        home = self.home
         return (
-            isinstance(doc, dict)
-            and not doc.get("_deleted")
-            and doc.get(self.home.field) == self.home.name
-            and str(doc.get("_id", "")).startswith(self.ids.prefix)
+            doc.__class__ is dict
+            and doc.get(home.field) == home.name
+            and "_deleted" not in doc
+            and (not home.prefixed or str(doc.get("_id", "")).startswith(self.ids.prefix))
         )
 
     def reader(self, fields: Sequence[str]) -> _Reader:
@@ -221,10 +233,12 @@ def _field(field: FieldSpec) -> Any:
     if convert is None:
         return lambda doc: doc.get(stored)
 
+    as_is = _AS_IS.get(field.type.kind, frozenset())
+
     def read(doc: Mapping[str, Any]) -> Any:
         value = doc.get(stored)
-        if value is None:
-            return None
+        if value is None or value.__class__ in as_is:
+            return value
         try:
             return convert(value)
         except _UNREADABLE as error:

@@ -57,6 +57,10 @@ class Ids:
         """Whether ids, by bytes, are in the order of ascending keys."""
         return self.single and self._codecs[0][2] in _BY_BYTES
 
+    @cached_property
+    def _is_text(self) -> bool:
+        return self.single and self._codecs[0][2] in {K.STRING, K.TEXT}
+
     def text(self, key: Key) -> str:
         """The id of a key, whether the server takes it or not."""
         parts = [self._part(value, i) for i, value in enumerate(key)]
@@ -98,6 +102,8 @@ class Ids:
             DecodeError: the id is none of the model's key type.
         """
         body = text.removeprefix(self.prefix)
+        if self._is_text:
+            return (body,)
         try:
             if not self.single:
                 return tuple(

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from juggler_cloudant.documents import Documents
 
 
-def prepared(documents: Documents, op: WriteOp) -> tuple[str | None, dict[str, Any] | None]:
-    """The id of a row to write, and its whole document where the operation has one.
+def prepared(documents: Documents, op: WriteOp) -> tuple[str | None, dict[str, Any] | None, str]:
+    """The id of a row to write; its whole document and that as JSON, where it has one.
 
     The id is None for a deletion of what no document can be.
 
@@ -25,7 +25,7 @@ def prepared(documents: Documents, op: WriteOp) -> tuple[str | None, dict[str, A
         InvalidValueError: no document can hold the row.
     """
     if op.kind == "delete" and documents.ids.find(op.key or ()) is None:
-        return None, None
+        return None, None, ""
     doc_id = documents.ids.make(op.key or ())
     given = op.values
     if op.kind == "patch":
@@ -35,10 +35,9 @@ def prepared(documents: Documents, op: WriteOp) -> tuple[str | None, dict[str, A
         blank = tuple([None] * len(documents.model.fields))
         documents.text(documents.changed({}, settled(documents.model, blank, plain)))
     if given is None or isinstance(given, Mapping):
-        return doc_id, None
+        return doc_id, None, ""
     whole = documents.whole(doc_id, given)
-    documents.text(whole)
-    return doc_id, whole
+    return doc_id, whole, documents.text(whole)
 
 
 _DELTAS = (Add, Append, Inc, Remove)

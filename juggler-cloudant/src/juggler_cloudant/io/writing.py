@@ -51,6 +51,7 @@ class Row:
     result: WriteResult
     #: The document of a whole row, made before anything is sent.
     whole: dict[str, Any] | None = None
+    whole_text: str = ""
     #: The document that was read for it, None when there is none.
     current: dict[str, Any] | None = None
     #: The document to send, and its JSON.
@@ -92,13 +93,13 @@ def write(reader: Reader, ops: Sequence[WriteOp], opts: WriteOptions) -> list[Wr
 
 def _prepared(reader: Reader, index: int, op: WriteOp) -> Row:
     result = WriteResult(index, op.key, "failed")
-    doc_id, whole = prepared(reader.documents, op)
+    doc_id, whole, text = prepared(reader.documents, op)
     if doc_id is None:
         gone = Row(op, "", result)
         result.existed = False
         gone.finish("missing")  # no document can have that id
         return gone
-    return Row(op, doc_id, result, whole)
+    return Row(op, doc_id, result, whole, whole_text=text)
 
 
 def _read_current(reader: Reader, pending: Sequence[Row], attempt: int) -> None:
@@ -119,23 +120,20 @@ def _decide(reader: Reader, row: Row) -> None:
     if current is not None and not mine and creates:
         row.finish("failed", _foreign(reader, row))
         return
-    if not mine:
+    if current is None or not mine:
+        row.result.existed = False
         if creates and op.if_version is None:
-            row.doc = dict(row.whole or {})
-            row.result.status, row.result.existed = "created", False
+            row.doc, row.text = row.whole or {}, row.whole_text
+            row.result.status = "created"
         else:
-            row.result.existed = False
             row.finish("missing")
-            return
-    else:
-        if current is None:  # pragma: no cover - what is mine is there
-            return
-        row.result.existed = True
-        if op.if_version is not None and op.if_version != current["_rev"]:
-            row.result.version = current["_rev"]
-            row.finish("conflict")
-            return
-        row.doc = _changed(reader, row, current)
+        return
+    row.result.existed = True
+    if op.if_version is not None and op.if_version != current["_rev"]:
+        row.result.version = current["_rev"]
+        row.finish("conflict")
+        return
+    row.doc = _changed(reader, row, current)
     row.text = documents.text(row.doc)
 
 
