@@ -32,6 +32,16 @@ _APART: Final = frozenset(
     {"name", "properties", "options", "base", "super", "relations", "indexes", "mixins"}
 )
 _NOTHING: Final = frozenset({"acls", "methods", "scope", "scopes", "validations"})
+#: Settings that are objects, or lists of these.
+_SHAPES: Final[dict[str, tuple[type, ...]]] = {
+    "acls": (dict,),
+    "methods": (dict, str),
+    "mixins": (str,),
+    "models": (str,),
+    "options": (),
+    "relations": (),
+    "scopes": (),
+}
 #: Settings that model-config.json may not change.
 _FIXED: Final = frozenset({"base", "super", "relations", "acls", "dataSource", "properties"})
 
@@ -169,10 +179,8 @@ class Definer:
     def _said(self, document: Document, base: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """Settings and relations, model-config.json's on top."""
         data, config = document.data, self.config.get(document.name, {})
-        options = data.get("options")
-        settings = {k: v for k, v in data.items() if k not in _APART}
-        if isinstance(options, Mapping):
-            settings |= {k: v for k, v in options.items() if k not in _APART}
+        options = _mapping(data.get("options"))
+        settings = {k: v for k, v in {**data, **options}.items() if k not in _APART}
         configured = config.get("options")
         if isinstance(configured, Mapping):
             settings |= {k: v for k, v in configured.items() if k not in _FIXED}
@@ -180,8 +188,10 @@ class Definer:
             settings["acls"] = [*(settings.get("acls") or []), *config["acls"]]
         if data.get("mixins"):
             settings["mixins"] = data["mixins"]
-        settings |= self._indexes(document, data.get("indexes") or (options or {}).get("indexes"))
-        given = {**_mapping(data.get("relations")), **_mapping((options or {}).get("relations"))}
+        self._shaped(document, settings)
+        settings |= self._indexes(document, data.get("indexes") or options.get("indexes"))
+        self._shaped(document, {word: data.get(word) for word in ("options", "relations")})
+        given = {**_mapping(data.get("relations")), **_mapping(options.get("relations"))}
         for name, more in _mapping(config.get("relations")).items():
             given[name] = {**_mapping(given.get(name)), **_mapping(more)}
         for word in _NOTHING & settings.keys():
@@ -195,6 +205,21 @@ class Definer:
                 f"the relation is called {name}_ here: {name} is a property of {document.base}",
             )
         return settings, relations
+
+    def _shaped(self, document: Document, settings: dict[str, Any]) -> None:
+        """Leave out what is neither an object nor a list where it has to be one of them."""
+        for word in _SHAPES.keys() & settings.keys():
+            value = settings[word]
+            if not value:
+                continue
+            fits = isinstance(value, Mapping) or (
+                isinstance(value, list) and all(isinstance(one, _SHAPES[word]) for one in value)
+            )
+            if not fits:
+                del settings[word]
+                self.report.lose(
+                    f"{document.name}.{word}", f"{value!r:.40} is not what it has to be"
+                )
 
     def _indexes(self, document: Document, given: Any) -> dict[str, Any]:
         if not given:

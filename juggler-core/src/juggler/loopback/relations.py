@@ -55,13 +55,8 @@ class Relations:
     targets: Targets
     report: Report
 
-    def of(self, document: Document, given: Any) -> dict[str, Any]:
+    def of(self, document: Document, given: Mapping[str, Any]) -> dict[str, Any]:
         """The relations of a document that can be had."""
-        if not given:
-            return {}
-        if not isinstance(given, Mapping):
-            self.report.lose(document.name, "its relations are no JSON object")
-            return {}
         found: dict[str, Any] = {}
         for name, said in given.items():
             place = f"{document.name}.{name}"
