@@ -218,11 +218,12 @@ class Session:
         return self._related
 
     @contextmanager
-    def world(self, draw: Draw, *tables: str) -> Iterator[World]:
-        """Related rows, drawn and stored, of some models; removed at the end."""
+    def world(self, draw: Draw | None, *tables: str) -> Iterator[World]:
+        """Related rows of some models, drawn and stored (none without ``draw``); removed after."""
         world = World(self, self.related, tables)
         try:
-            populate(draw, world)
+            if draw is not None:
+                populate(draw, world)
             yield world
         finally:
             world.clear()

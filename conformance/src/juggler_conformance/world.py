@@ -49,7 +49,7 @@ SHAPES: dict[str, Shape] = {
 }  # fmt: skip
 
 
-@frozen
+@frozen(eq=False)
 class Relation:
     """One relation of the world.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
@@ -192,6 +193,34 @@ def _remove(draw: Draw, world: World, one: Relation, row: Row) -> None:
     elif one.kind == "referencesMany":
         left = [each for each in row["tagIds"] or () if each != key[0]]
         world.benches[one.of].table.patch((row["id"],), {"tagIds": left})
+
+
+@conforms("relations", keeps=True, usually="links of others go along, or those of a row stay")
+def links_go_with_their_rows(session: Session) -> None:
+    """Through others: remove takes one link away, a delete the rows and all of their links."""
+    one = next((o for o in session.related.relations if (o.of, o.name) == ("Owner", "tags")), None)
+    if one is None:
+        return
+    session.fresh("mixed")
+    with (
+        session.explained(),
+        session.db.options(allow_scan=True),
+        session.world(None, *one.tables) as world,
+    ):
+        keys = ("k1", "k2", "k3")
+        world.load("Owner", [{"id": key} for key in keys])
+        world.load("Tag", [{"id": key, "name": key} for key in keys])
+        world.load("Link", [{"ownerId": of, "tagId": to} for of, to in product(keys, keys)])
+        first = world.rows("Owner")[0]
+        world.act(one, first, "remove", "k1")
+        for link in world.rows("Link"):
+            if (link["ownerId"], link["tagId"]) == ("k1", "k1"):
+                world.benches["Link"].table.delete((link["id"],))
+        world.check()
+        world.act(one, first, "delete_all", {"name": {"neq": "k3"}})
+        gone = [tag for tag in one.find(world, first) if tag["name"] != "k3"]
+        _forget(world, one, first, gone)
+        world.check()
 
 
 @conforms("relations", keeps=True, usually="a foreign key that an update takes for any property")

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 #: The same keys for all models: a row of another type has the key that a row of this type has.
 _IDS = ("k1", "k2", "k3", "k4")
+#: So many rows of a model, two times out of three: only then there is something to mix up.
+_FULL = {"Owner": 2, "Post": 4, "Desk": 2, "Tag": 3, "Picture": 4, "Mark": 4}
 _TEXTS = (None, "a", "b", "ab")
 _NUMBERS = (None, 0, 1, 2, 3)
 
@@ -25,15 +27,17 @@ def populate(draw: Draw, world: World) -> None:
     there: dict[str, list[str]] = {}
     for name in world.benches:
         if name not in {"Link", "Cell"}:
-            least = 1 if name in {"Owner", "Tag", "Post"} else 0
+            least = draw(st.sampled_from((_FULL[name], _FULL[name], name == "Owner")))
             ids = st.sampled_from(("k5", "k6", *_IDS) if name in {"Post", "Mark"} else _IDS)
             there[name] = draw(st.lists(ids, unique=True, min_size=least, max_size=6))
-    cells = draw(st.lists(st.tuples(*[st.sampled_from(("p", "q"))] * 2), unique=True, min_size=1))
+    most = draw(st.sampled_from((0, 4, 4)))
+    cells = draw(st.lists(st.tuples(*[st.sampled_from(("p", "q"))] * 2), unique=True, min_size=2))
     for name in world.benches:
         if name == "Link":
             pairs = st.tuples(*(_reference(there.get(n, [])) for n in ("Owner", "Tag")))
             rows = [
-                {"ownerId": owner, "tagId": tag} for owner, tag in draw(st.lists(pairs, max_size=6))
+                {"ownerId": owner, "tagId": tag}
+                for owner, tag in draw(st.lists(pairs, min_size=most, max_size=8))
             ]
         elif name == "Cell":
             rows = [
