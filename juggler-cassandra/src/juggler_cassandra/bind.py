@@ -12,6 +12,7 @@ from juggler_cassandra.bind_indexes import index_problems
 from juggler_cassandra.bind_types import type_problems
 from juggler_cassandra.bind_views import view_problems
 from juggler_cassandra.declared import TABLE_OPTIONS, version_column
+from juggler_cassandra.settings import LEVELS, NEUTRAL_LEVELS, SERIAL
 from juggler_cassandra.types import hints_of, is_static
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ FIELD_OPTIONS: Final = {
 }
 MODEL_OPTIONS: Final = {
     "clusteringKeys": "a list of properties, 'name DESC'",
+    "consistency": "a level for reads and writes of this model",
     "table": "the table's name",
     "version": "the column that holds a row's version",
     "writes": "'safe' or 'blind'",
@@ -86,6 +88,14 @@ def _options(model: ModelSpec) -> Iterator[str]:
             if name not in FIELD_OPTIONS:
                 near = did_you_mean(name, FIELD_OPTIONS)
                 yield f"{field.name} has the unknown option cassandra.{name}: {near}"
+
+
+def _levels(model: ModelSpec) -> Iterator[str]:
+    said = model.options.get("consistency")
+    known = NEUTRAL_LEVELS | (LEVELS - SERIAL - {"ANY"})
+    if said is not None and (not isinstance(said, str) or said not in known):
+        near = did_you_mean(str(said), known)
+        yield f"cassandra.consistency={said!r:.40} is no level of reads and writes: {near}"
 
 
 def _names(model: ModelSpec) -> Iterator[str]:
@@ -159,5 +169,6 @@ def _versions(model: ModelSpec) -> Iterator[str]:
 
 
 _CHECKS: tuple[Callable[[ModelSpec], Iterator[str]], ...] = (
-    _names, _keys, type_problems, _statics, _counters, _versions, index_problems, view_problems,
+    _names, _levels, _keys, type_problems, _statics, _counters, _versions, index_problems,
+    view_problems,
 )  # fmt: skip

@@ -46,7 +46,8 @@ def capabilities(model: ModelSpec | None, settings: CassandraSettings) -> Capabi
         **_COMMON,
         **_by_values(model),
         **_by_writes(model, settings),
-        consistency=consistency(settings.replication),
+        # A keyspace that is there already may be replicated in any way.
+        consistency=consistency(settings.replication if settings.create_keyspace else {}),
     )
 
 
@@ -54,8 +55,11 @@ def consistency(replication: Mapping[str, Any]) -> Cap:
     """The levels that a keyspace of some replication can reach, and those of one side alone.
 
     Args:
-        replication: as in CQL: ``class``, and ``replication_factor`` or a number per data centre.
+        replication: as in CQL: ``class``, and ``replication_factor`` or a number per data centre;
+            empty where it is not known.
     """
+    if not replication:
+        replication = {"class": "NetworkTopologyStrategy", "any": 3}
     simple = str(replication.get("class", "")).endswith("SimpleStrategy")
     replicas = sum(
         int(str(value).partition("/")[0]) for name, value in replication.items() if name != "class"

@@ -100,7 +100,7 @@ class CassandraConnector(CassandraPlanning):
         self, model: ModelSpec, keys: Sequence[Key], fields: tuple[str, ...], ctx: OpContext
     ) -> Rows:
         """Rows by key."""
-        asked = self.settings.read_level(_asked())
+        asked = self.settings.read_level(_asked(model))
         reader = Reader(self.session, self.session.facts(model), ctx, asked)
         return await reader.get(keys, fields)
 
@@ -148,7 +148,8 @@ class CassandraConnector(CassandraPlanning):
         return await native.native(self.session, statement, params, opts, ctx)
 
 
-def _asked() -> str:
-    """The consistency of the call."""
+def _asked(model: ModelSpec) -> str:
+    """The consistency of the call, else of the model."""
     block = current_options()
-    return (block.consistency if block is not None else None) or "default"
+    asked: str | None = block.consistency if block is not None else None
+    return asked or model.options.get("consistency") or "default"

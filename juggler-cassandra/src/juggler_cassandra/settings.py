@@ -26,6 +26,8 @@ _NEUTRAL: Final = {
     "session": "LOCAL_QUORUM",
     "strong": "LOCAL_SERIAL",
 }
+#: Juggler's own words for levels.
+NEUTRAL_LEVELS: Final = frozenset(_NEUTRAL)
 #: Levels that promise no more than a view gives.
 EVENTUAL: Final = frozenset({"eventual", "ONE", "LOCAL_ONE"})
 _REPLICATION: Final[Mapping[str, Any]] = {"class": "SimpleStrategy", "replication_factor": 1}

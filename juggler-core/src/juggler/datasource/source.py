@@ -269,7 +269,9 @@ class DataSource(SyncIO, Attached, OperationRegistry):
         Raises:
             CapabilityError: with the levels that there are.
         """
-        levels = self.capabilities_of(None).consistency.get("levels") or _ALWAYS
+        claim = self.capabilities_of(None).consistency
+        levels = claim.get("levels") or _ALWAYS
+        levels = levels | claim.get("reads", frozenset()) | claim.get("writes", frozenset())
         if level not in levels and level.upper() not in levels:
             raise CapabilityError(
                 f"connector {self.name!r} has no consistency level {level!r}",

@@ -53,7 +53,7 @@ def prepare(source: Source, query: Query[Any]) -> Prepared:
             fields,
             query.limit_,
             query.skip_,
-            read_options(source, query.options),
+            read_options(source, query.options, spec),
         ),
         query.model,
         link,
@@ -82,8 +82,8 @@ def _refuse_hidden(definition: ModelDefinition, asked: Iterable[str]) -> None:
             properties = {} if part.nested is None else part.nested.properties
 
 
-def read_options(source: Source, options: Any) -> ReadOptions:
-    """Call over block over data source."""
+def read_options(source: Source, options: Any, spec: ModelSpec) -> ReadOptions:
+    """Call over block over model over data source."""
     policy = source.policy
     block = current_options()
 
@@ -95,7 +95,7 @@ def read_options(source: Source, options: Any) -> ReadOptions:
 
     allow = pick("allow_scan", None)
     scans = bool(allow) if allow is not None else (policy.allow_scan or policy.scan != "refuse")
-    level = pick("consistency", policy.consistency)
+    level = pick("consistency", spec.options.get("consistency") or policy.consistency)
     if level != "default":
         source.check_level(level)
     return ReadOptions(

@@ -36,9 +36,10 @@ _ROUNDS = 3
 def write_options(
     source: Source, link: Any, *, records: bool = False, atomic: Any = "none"
 ) -> WriteOptions:
-    """Mode of the model, consistency of the call."""
+    """Mode of the model, consistency of the call over the model's over the data source's."""
     block = current_options()
-    consistency = (block.consistency if block else None) or source.policy.consistency
+    own = link.spec.options.get("consistency")
+    consistency = (block.consistency if block else None) or own or source.policy.consistency
     if consistency != "default":
         source.check_level(consistency)
     mode: Any = link.spec.options.get("writes") or source.policy.writes or "safe"
