@@ -312,6 +312,12 @@ model_settings = st.fixed_dictionaries(
         "tableName": names, "strict": st.sampled_from([True, False, "filter"]), "managed": flags,
         "versioned": flags, "writes": st.sampled_from(["safe", "blind"]), "idInjection": flags,
         "plural": names, "scope": st.fixed_dictionaries({"limit": st.integers(0, 5)}),
+        "scopes": st.dictionaries(
+            names.filter(lambda n: len(n) > 4), st.just({"where": {"x": {"gt": 1}}}), max_size=2
+        ),
+        "mixins": st.dictionaries(names, flags | st.just([{"a": 1}]), max_size=2),
+        "forceId": flags | st.just("auto"), "acls": st.lists(st.integers(), max_size=2),
+        "models": st.dictionaries(names, names, max_size=1), "parentRef": flags,
         "cloudant": st.dictionaries(names, st.integers(), max_size=2), "abstract": flags,
         "description": st.text(max_size=5), "base": names, "typed": flags,
         "relations": st.dictionaries(
@@ -332,6 +338,27 @@ def test_definition_to_ldl_to_definition_is_the_identity(
         return
     assert reread(definition) == definition
     assert to_ldl(reread(definition)) == to_ldl(definition)
+
+
+@settings(max_examples=30)
+@given(st.dictionaries(names, leaves, max_size=3), model_settings, model_settings, st.data())
+def test_a_model_that_extends_another_reads_the_same_beside_its_base(
+    properties: dict[str, Any], options: dict[str, Any], own: dict[str, Any], data: st.DataObject
+) -> None:
+    changed = data.draw(
+        st.dictionaries(st.sampled_from([*properties, "more"]), st.none() | text_options)
+        .map(lambda some: {k: v for k, v in some.items() if k in properties or v is not None})
+    )  # fmt: skip
+    try:
+        base = definition_from_ldl("Base", properties, options)
+        sub = definition_from_ldl("Sub", changed, {**own, "base": "Base"}, base=base)
+    except ConfigurationError:
+        return
+    document = json.loads(json.dumps(to_ldl(sub)))
+    _, listed, said = document_parts(document)
+    again = definition_from_ldl("Sub", listed, said, base=base)
+    assert to_ldl(again) == to_ldl(sub)
+    assert again.evolve(properties={}) == sub.evolve(properties={})
 
 
 @given(st.dictionaries(names, forms, max_size=3))

@@ -139,3 +139,22 @@ def test_strange_names_and_texts_never_break_the_source(properties: dict[str, An
     except ConfigurationError:
         return
     compile(python_source([definition]), "m.py", "exec")
+
+
+def test_scopes_and_other_settings_come_along() -> None:
+    builder = ModelBuilder()
+    model = builder.define(
+        "User",
+        {"id": {"type": "number", "id": True}, "age": "number"},
+        {"scope": {"where": {"age": 1}}, "scopes": {"old": {"where": {"age": {"gt": 60}}}}},
+    )
+    source = python_source([model.__definition__])
+    space: dict[str, Any] = {}
+    exec(source, space)  # noqa: S102 - what is written here is what people run
+    settings = space["User"].__definition__.settings
+    assert settings == model.__definition__.settings
+    model.scope("young", {"where": {"age": {"lt": 20}}})
+    with_function = builder.define("Other", {}, {"scope": dict})
+    text = python_source([with_function.__definition__])
+    assert "scope is a function" in text
+    compile(text, "models.py", "exec")

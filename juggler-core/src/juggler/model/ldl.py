@@ -175,6 +175,8 @@ class _Draft:
         if base is None:
             return {}
         without = excluded(self.settings.model, self.settings.kept, base, self.removed)
+        if without:  # one spelling of it in the definition
+            self.settings.kept["excludeBaseProperties"] = sorted(without)
         own_key = any(p.id for p in self.own.values()) or self.settings.own.get("key") is not None
         return {
             name: prop.evolve(id=0) if own_key else prop

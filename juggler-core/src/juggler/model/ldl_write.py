@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from juggler.model import ldl_words, naming
 from juggler.model.types_of import NAMES
+from juggler.query import Condition, parse_where
+from juggler.query.unparse import where_to_dict
 from juggler.values.jsonable import to_jsonable
 from juggler.values.missing import MISSING
 from juggler.values.types import TypeKind
@@ -32,8 +34,8 @@ _FLAGS = {"managed": True, "versioned": False, "abstract": False, "typed": False
 def to_ldl(definition: ModelDefinition) -> dict[str, Any]:
     """The LDL document of a definition: name, base, description, properties, relations, options.
 
-    It is JSON-able.  A default function that is no built-in one is written as its name, and reading
-    such a document is refused.
+    It is JSON-able.  A function (a default's, a scope's) that is no built-in one is written as its
+    name, and reading such a document is refused.
     """
     document: dict[str, Any] = {"name": definition.name}
     if definition.base is not None:
@@ -73,8 +75,10 @@ def _options(definition: ModelDefinition) -> dict[str, Any]:
         for word, default in _FLAGS.items()
         if getattr(definition, word) != default
     }
+    if definition.base is not None:  # which may be versioned
+        found["versioned"] = definition.versioned
     rest = {**definition.settings, **definition.hints, **definition.extra}
-    return {**found, **to_jsonable({k: _plain(v) for k, v in rest.items()})}
+    return {**found, **to_jsonable({k: plain_data(v) for k, v in rest.items()})}
 
 
 def _key(key: Any) -> dict[str, Any]:
@@ -90,13 +94,19 @@ def _index(index: IndexSpec) -> dict[str, Any]:
     return {"keys": keys, **({"options": to_jsonable(options)} if options else {})}
 
 
-def _plain(value: Any) -> Any:
+def plain_data(value: Any) -> Any:
     """Mappings as dicts, all through, so that they are JSON-able."""
     if isinstance(value, Mapping):
-        return {k: _plain(v) for k, v in value.items()}
+        return {k: plain_data(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(v) for v in value]
-    return value
+        return [plain_data(v) for v in value]
+    if isinstance(value, Condition):
+        return {"where": where_to_dict(parse_where(value))}
+    if hasattr(value, "__definition__"):
+        return value.__definition__.name
+    if hasattr(value, "to_dict"):  # a query as a scope
+        return value.to_dict()
+    return function_name(value) if callable(value) else value
 
 
 # ---------------------------------------------------------------- properties
@@ -134,15 +144,15 @@ def _property_options(prop: PropertyDef, owner: ModelDefinition) -> dict[str, An
     for name, word, unsaid in _SAID:
         value = getattr(prop, name)
         if value is not unsaid and value != unsaid:
-            found[word] = to_jsonable(_plain(value))
+            found[word] = to_jsonable(plain_data(value))
     if prop.default_fn is not None:
         found["defaultFn"] = function_name(prop.default_fn)
     if prop.attribute != naming.attribute_of(prop.name):
         found["attribute"] = prop.attribute
     found |= _sizes(prop.type)
-    found |= {_WORDS[word]: to_jsonable(_plain(value)) for word, value in prop.rules.items()}
+    found |= {_WORDS[word]: to_jsonable(plain_data(value)) for word, value in prop.rules.items()}
     found |= dict(prop.conversions)
-    return {**found, **to_jsonable(_plain({**prop.hints, **prop.extra}))}
+    return {**found, **to_jsonable(plain_data({**prop.hints, **prop.extra}))}
 
 
 def _sizes(spec: TypeSpec) -> dict[str, Any]:

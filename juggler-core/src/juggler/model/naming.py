@@ -115,6 +115,6 @@ def check_model(name: Any) -> str:
 
 def class_name(name: str) -> str:
     """The Python name of a model's class (``my-model`` → ``my_model``)."""
-    text = "".join(c if c.isidentifier() or c.isdigit() else "_" for c in name)
+    text = "".join(c if f"a{c}".isidentifier() else "_" for c in name)
     text = unicodedata.normalize("NFKC", text)
     return text if text.isidentifier() and not keyword.iskeyword(text) else f"Model_{text}"

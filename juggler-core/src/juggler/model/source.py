@@ -11,6 +11,7 @@ from attrs import define, field
 from juggler.model import naming
 from juggler.model.definition import ModelDefinition, PropertyDef
 from juggler.model.ldl import definition_from_ldl, document_parts
+from juggler.model.ldl_write import plain_data
 from juggler.model.source_values import Imports, annotation, call, literal, options_of
 
 if TYPE_CHECKING:
@@ -121,7 +122,9 @@ class _Module:
         if definition.key is None and not definition.abstract:
             given["id_injection"] = False
         if definition.settings:
-            given["settings"] = dict(definition.settings)
+            plain, _ = _functions_apart(definition.settings)
+            if plain:
+                given["settings"] = plain
         texts = [f"{word}={literal(value)}" for word, value in given.items()]
         return [*self.keys(definition), *texts, *call(definition.hints)]
 
@@ -146,7 +149,8 @@ class _Module:
     def body(self, definition: ModelDefinition, base: ModelDefinition | None) -> list[str]:
         """Docstring, properties, relations."""
         inherited = base.properties if base is not None else {}
-        lines: list[str] = []
+        _, functions = _functions_apart(definition.settings)
+        lines = [f"    # {path} is a function: write it as {path}=… above" for path in functions]
         for prop in definition.properties.values():
             if definition.view is None and inherited.get(prop.name) != prop:
                 lines += self.property(definition, prop)
@@ -192,6 +196,24 @@ class _Module:
         arguments = ", ".join(call(options))
         annotated = f"{self.imports.juggler(kind)}[{target}]"
         return f"    {name}: {annotated} = {self.imports.juggler(function)}({arguments})"
+
+
+def _functions_apart(settings: Any) -> tuple[dict[str, Any], list[str]]:
+    """Settings as plain data, and the paths of the functions in them."""
+    found: dict[str, Any] = {}
+    functions: list[str] = []
+    for word, value in settings.items():
+        inner = value if isinstance(value, Mapping) else {}
+        named = [k for k, v in inner.items() if _is_function(v)]
+        functions += [word] if _is_function(value) else [f"{word}.{k}" for k in named]
+        if not _is_function(value):
+            kept = {k: v for k, v in inner.items() if k not in named}
+            found[word] = plain_data(kept if named else value)
+    return found, functions
+
+
+def _is_function(value: Any) -> bool:
+    return callable(value) and not isinstance(value, type) and not hasattr(value, "to_dict")
 
 
 def _index(index: Any) -> dict[str, Any]:
