@@ -213,7 +213,7 @@ def _functions_apart(settings: Any) -> tuple[dict[str, Any], list[str]]:
 
 
 def _is_function(value: Any) -> bool:
-    return callable(value) and not isinstance(value, type) and not hasattr(value, "to_dict")
+    return callable(value) and not any(hasattr(value, a) for a in ("__definition__", "to_dict"))
 
 
 def _index(index: Any) -> dict[str, Any]:
