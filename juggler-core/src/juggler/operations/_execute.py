@@ -178,12 +178,13 @@ class _InOrder:
 
     def add(self, batch: Batch) -> None:
         """Take a page's rows."""
+        known = self.versions
         if batch.versions is not None:
-            if self.versions is None:
-                self.versions = [None] * len(self.rows)
-            self.versions.extend(batch.versions)
-        elif self.versions is not None:
-            self.versions.extend([None] * len(batch.rows))
+            before: list[Version | None] = [None] * len(self.rows) if known is None else known
+            before.extend(batch.versions)
+            self.versions = before
+        elif known is not None:
+            known.extend([None] * len(batch.rows))
         self.rows.extend(batch.rows)
 
     @property
