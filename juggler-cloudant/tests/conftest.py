@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 HERE = Path(__file__).resolve()
 sys.path[:0] = [str(HERE.parent), str(HERE.parents[2])]
 
-#: Tests that need CouchDB's indexes, and those that start, kill and configure a CouchDB.
-INDEXES = {"test_server_indexes.py"}
+#: Tests that need CouchDB's indexes and feeds, and those that start, kill and configure a CouchDB.
+INDEXES = {"test_server_beyond.py", "test_server_indexes.py"}
 OWN_COUCHDB = {"test_faults.py"}
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from juggler.connector import ConnectorInfo, hookimpl
 from juggler_cloudant.settings import CloudantSettings
 
-__all__ = ["CloudantSettings", "plugin"]
+if TYPE_CHECKING:
+    from juggler_cloudant.beyond import Attachments, Changes, Conflicts
+
+__all__ = ["CloudantSettings", "attachments", "changes", "conflicts", "plugin"]
 
 
 class Plugin:
@@ -44,3 +47,29 @@ def _emulate(settings: CloudantSettings) -> Any:
 
 
 plugin = Plugin()
+
+
+def changes(model: Any, since: str | None = None) -> Changes:
+    """The changes of a model's documents after ``since``, the ``token`` of a change that was seen.
+
+    A stream: ``for change in changes(Pet)``, or ``async for``.  It ends with the last change that
+    there is.  A document is named once, with its last change; of deletions those are told that
+    Juggler made.
+    """
+    from juggler_cloudant.beyond import Changes  # noqa: PLC0415 - loads on use
+
+    return Changes(model, since)
+
+
+def attachments(instance: Any) -> Attachments:
+    """The attachments of a stored row: list, get, put, delete; the same awaited on ``.aio``."""
+    from juggler_cloudant.beyond import Attachments  # noqa: PLC0415 - loads on use
+
+    return Attachments(instance)
+
+
+def conflicts(instance: Any) -> Conflicts:
+    """The revisions in conflict with a stored row: list, resolve; the same awaited on ``.aio``."""
+    from juggler_cloudant.beyond import Conflicts  # noqa: PLC0415 - loads on use
+
+    return Conflicts(instance)

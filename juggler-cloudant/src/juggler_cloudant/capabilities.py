@@ -106,6 +106,7 @@ POUCHDB: Final = evolve(
     order=impossible(_NO_INDEX, kind="none"),
     count=emulated("by reading", kind="scan"),
     union=impossible(_NO_INDEX),
+    changes_feed=impossible("the PouchDB server does not tell a model's changes from others'"),
     indexes=emulated(f"taken and not made: {_NO_INDEX}", kinds=frozenset({"json"})),
     integer_range=partial("the PouchDB server rounds larger ones", min=-(2**53) + 1, max=2**53 - 1),
     key_limits=partial(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from juggler.connector import NativeResult, ServerInfo, hookimpl
 from juggler.errors import CapabilityError, SchemaDriftError, UnavailableError
-from juggler_cloudant.capabilities import keeps_of
+from juggler_cloudant.capabilities import capabilities_of, keeps_of
 from juggler_cloudant.documents import Documents
 from juggler_cloudant.home import home_of
 from juggler_cloudant.io import discovery, feed, native, reading, schema, writing
@@ -162,6 +162,7 @@ class CloudantConnector(PureHooks):
         self, model: ModelSpec | None, since: str | None, want: int, ctx: OpContext
     ) -> ChangePage:
         """Changes of a model's documents."""
+        capabilities_of(self.product).require("changes_feed", connector=self.name, what="changes")
         if model is None:
             raise CapabilityError(
                 "Cloudant gives the changes of one model at a time",
@@ -170,6 +171,20 @@ class CloudantConnector(PureHooks):
                 connector=self.name,
             )
         return feed.changes(self._reader(model, ctx), since, want)
+
+    def require_documents(self) -> None:
+        """Refuse what reads and writes whole documents on a server that loses parts of them.
+
+        Raises:
+            CapabilityError: attachments and conflicts of the PouchDB server.
+        """
+        if not self._indexed:
+            raise CapabilityError(
+                f"attachments and conflicts are not offered on a {self.product}",
+                feature="attachments",
+                alternatives=("a CouchDB",),
+                connector=self.name,
+            )
 
     @hookimpl
     def native(

@@ -35,7 +35,7 @@ def run(
         statement: a mapping is a Mango body for ``_find``; ``"METHOD /path"`` is an HTTP request
             from the server's root; ``"ddoc/view"`` reads a view.
         params: of a view, or of an HTTP request: its URL parameters for GET, its body otherwise.
-        opts: ``database``.
+        opts: ``database``; of an HTTP request ``headers``, and ``raw=True`` for the answer's bytes.
         ctx: the operation's context.
 
     Raises:
@@ -50,7 +50,7 @@ def run(
         if isinstance(statement, str):
             method, _, rest = statement.partition(" ")
             if method in _METHODS and rest.startswith("/"):
-                return _http(client, method, rest, params, ctx)
+                return _http(client, method, rest, params, opts=opts, ctx=ctx)
             ddoc, _, view = statement.partition("/")
             if view and " " not in statement:
                 where = f"{path}/_design/{quote(ddoc, safe='')}/_view/{quote(view, safe='')}"
@@ -68,19 +68,22 @@ def run(
     )
 
 
-def _http(client: Client, method: str, path: str, params: Any, ctx: OpContext) -> NativeResult:
+def _http(
+    client: Client, method: str, path: str, params: Any, *, opts: Mapping[str, Any], ctx: OpContext
+) -> NativeResult:
     reads = method in {"GET", "HEAD"}
     content, kind = client.raw(
         method,
         path,
         ctx,
         params=dict(params or {}) if reads else None,
-        body=None if reads else params or None,
+        body=None if reads or params == {} else params,
+        headers=opts.get("headers"),
         cls="read" if reads else "write",
         write=not reads,
     )
     answer: Any = content
-    if "json" in kind and method != "HEAD":
+    if "json" in kind and method != "HEAD" and not opts.get("raw"):
         answer = client.data(content, write=not reads, request=f"{method} {path}")
     rows = answer if isinstance(answer, list) else [answer]
     return NativeResult(rows, {})
