@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import evolve
 
-from juggler.errors import ConfigurationError
+from juggler.errors import ConfigurationError, JugglerError
 from juggler.model import defaults, naming
 from juggler.model.definition import PropertyDef
 from juggler.values.missing import MISSING
+from juggler.values.patterns import pattern_search
 from juggler.values.types import NUMERIC, ORDERED, TEXTUAL, TypeKind, TypeSpec
 
 if TYPE_CHECKING:
@@ -259,10 +260,13 @@ def pattern_text(pattern: Any, where: str) -> str:
         flags, text = "", pattern
     text = f"(?{flags}){text}" if flags else text
     try:
-        re.compile(text)
-    except (re.error, TypeError, OverflowError, RecursionError) as error:
+        pattern_search(text)
+    except (JugglerError, TypeError) as error:
+        why = error.message if isinstance(error, JugglerError) else str(error)
         raise ConfigurationError(
-            f"{where}: the pattern {_short(text)} is wrong: {error}", code="bad-pattern"
+            f"{where}: the pattern {_short(text)} is wrong: {why}",
+            code="bad-pattern",
+            hint="a pattern without look-around and back-references, or a function: validates(…)",
         ) from None
     return str(text)
 

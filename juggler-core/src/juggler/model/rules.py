@@ -6,13 +6,13 @@ A failure is ``(property path, code, message)``.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from juggler.errors import ValidationError
 from juggler.model.properties import make_property
 from juggler.model.types_of import TypeRef
 from juggler.values.missing import MISSING
+from juggler.values.patterns import pattern_search
 from juggler.values.types import ELEMENTED, TypeKind
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def conditions(prop: PropertyDef, *, key: bool) -> list[tuple[str, str, str, Any
             argument = rules[word]
             text = message.format(argument) or MESSAGES[code]
             if word == "pattern":
-                argument = re.compile(argument).search
+                argument = pattern_search(argument)
             found.append(
                 (code, text, f"{{v}} is not None and {{v}} is not M and {fails}", argument)
             )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from attrs import field, frozen
@@ -97,7 +96,7 @@ def _exclusion(value: Any, options: Mapping[str, Any]) -> str | None:
 
 
 def _format(value: Any, options: Mapping[str, Any]) -> str | None:
-    found = isinstance(value, str | int | float) and re.search(options["with_"], str(value))
+    found = isinstance(value, str | int | float) and options["search"](str(value))
     return None if found else ""
 
 

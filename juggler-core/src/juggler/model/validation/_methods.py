@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 from juggler.connector.port import drive
 from juggler.errors import ConfigurationError, ValidationError, did_you_mean
 from juggler.model.hooks import HookContext, hooks_of
+from juggler.model.properties import pattern_text
 from juggler.model.validation._kinds import COMMON, KINDS, NEEDED, SPELLINGS, Validation
 from juggler.model.validation._run import by_constraints, check, mark_validated
+from juggler.values.patterns import pattern_search
 
 if TYPE_CHECKING:
     from juggler.errors import JugglerError
@@ -183,6 +185,9 @@ def _add(
         raise _wrong(
             cls, f"validation {kind} needs {need}=", f"{need}=[…]" if need == "in_" else ""
         )
+    if kind == "format":
+        text = pattern_text(settled["with_"], f"{cls.__name__}: validates_format_of")
+        settled["search"] = pattern_search(text)
     if not names:
         raise _wrong(cls, f"validation {kind} names no property", "give one or more names first")
     properties = cls.__definition__.properties
