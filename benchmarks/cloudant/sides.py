@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ibm_cloud_sdk_core.authenticators import BasicAuthenticator, NoAuthAuthenticator
 from ibmcloudant.cloudant_v1 import CloudantV1
 
 from juggler import connect
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    Case = tuple[int, Callable[[], Any]]
-
 ROWS = 2000
 MANY = 200
-CALLS = 100
 BULK = 1000
 FIELD = "loopback__model__name"
 
@@ -32,7 +26,7 @@ def record(number: int, name: str | None = None) -> dict[str, Any]:
 
 
 class Ours:
-    """Juggler."""
+    """Juggler: each case is one call."""
 
     def __init__(self, url: str, database: str) -> None:
         self.db = connect(f"{url}/{database}")
@@ -50,52 +44,39 @@ class Ours:
         self.model.create_all([record(i) for i in range(ROWS)])
         self.loop = asyncio.new_event_loop()
 
-    def get(self) -> Case:
-        """Rows by key, one at a time."""
-        return CALLS, lambda: [self.model.find_by_id(f"p{i:06}") for i in range(CALLS)]
+    def get(self, turn: int) -> Any:
+        """A row by key."""
+        return self.model.find_by_id(f"p{turn:06}")
 
-    def get_async(self) -> Case:
+    def get_async(self, turn: int) -> Any:
         """The same awaited."""
+        return self.loop.run_until_complete(self.model.aio.find_by_id(f"p{turn:06}"))
 
-        async def run() -> None:
-            for i in range(CALLS):
-                await self.model.aio.find_by_id(f"p{i:06}")
-
-        return CALLS, lambda: self.loop.run_until_complete(run())
-
-    def many(self) -> Case:
+    def many(self, turn: int) -> Any:
         """Two hundred keys."""
-        keys = [f"p{i:06}" for i in range(MANY)]
-        return 1, lambda: self.model.find_by_ids(keys)
+        return self.model.find_by_ids([f"p{turn + i:06}" for i in range(MANY)])
 
-    def create(self) -> Case:
-        """Rows one at a time."""
-        rows = [record(ROWS + i, uuid.uuid4().hex) for i in range(CALLS)]
-        return CALLS, lambda: [self.model.create(row) for row in rows]
-
-    def create_all(self) -> Case:
-        """A thousand rows."""
-        rows = [record(ROWS + i, uuid.uuid4().hex) for i in range(BULK)]
-        return 1, lambda: self.model.create_all(rows)
-
-    def patch(self) -> Case:
-        """Rows read, changed and written."""
-
-        def run() -> None:
-            for i in range(CALLS):
-                self.model.update_all({"id": f"p{i:06}"}, {"score": i})
-
-        return CALLS, run
-
-    def find(self) -> Case:
+    def find(self, turn: int) -> Any:
         """A hundred rows by an index, in its order."""
-        asked = {"where": {"age": {"between": [100, 199]}}, "order": "age"}
-        return CALLS // 10, lambda: [self.model.find(asked) for _ in range(CALLS // 10)]
+        where = {"age": {"between": [turn, turn + 99]}}
+        return self.model.find({"where": where, "order": "age"})
 
-    def count(self) -> Case:
+    def count(self, turn: int) -> Any:
         """A count by an index."""
-        where = {"age": {"between": [100, 1500]}}
-        return CALLS, lambda: [self.model.count(where) for _ in range(CALLS)]
+        return self.model.count({"age": {"between": [turn, turn + 1400]}})
+
+    def create(self, turn: int) -> Any:
+        """One row."""
+        return self.model.create(record(ROWS + turn, uuid.uuid4().hex))
+
+    def create_all(self, turn: int) -> Any:
+        """A thousand rows."""
+        rows = [record(ROWS + turn + i, uuid.uuid4().hex) for i in range(BULK)]
+        return self.model.create_all(rows)
+
+    def patch(self, turn: int) -> Any:
+        """A row read, changed and written."""
+        return self.model.upsert({"id": f"p{turn:06}", "score": turn})
 
     def close(self) -> None:
         """Close."""
@@ -120,59 +101,24 @@ class Raw:
         indexes = ours.db.execute(f"GET /{database}/_index").rows[0]["indexes"]
         self.age = next(one for one in indexes if one["name"] == "age_index")
 
-    def _get(self, key: str) -> Any:
-        return self.service.get_document(db=self.database, doc_id=key).get_result()
-
-    def get(self) -> Case:
+    def get(self, turn: int) -> Any:
         """As ours."""
-        return CALLS, lambda: [self._get(f"p{i:06}") for i in range(CALLS)]
+        return self.service.get_document(db=self.database, doc_id=f"p{turn:06}").get_result()
 
-    def get_async(self) -> Case:
+    def get_async(self, turn: int) -> Any:
         """The SDK in an executor."""
 
-        async def run() -> None:
-            loop = asyncio.get_running_loop()
-            for i in range(CALLS):
-                await loop.run_in_executor(None, self._get, f"p{i:06}")
+        async def run() -> Any:
+            return await asyncio.get_running_loop().run_in_executor(None, self.get, turn)
 
-        return CALLS, lambda: self.loop.run_until_complete(run())
+        return self.loop.run_until_complete(run())
 
-    def many(self) -> Case:
+    def many(self, turn: int) -> Any:
         """One request for all keys."""
-        keys = [f"p{i:06}" for i in range(MANY)]
-        return 1, lambda: self.service.post_all_docs(
+        keys = [f"p{turn + i:06}" for i in range(MANY)]
+        return self.service.post_all_docs(
             db=self.database, keys=keys, include_docs=True
         ).get_result()
-
-    def _document(self, row: dict[str, Any]) -> dict[str, Any]:
-        row = dict(row)
-        return {"_id": row.pop("id"), FIELD: "Pet", **row}
-
-    def _bulk(self, rows: list[dict[str, Any]]) -> Any:
-        docs = {"docs": [self._document(row) for row in rows]}
-        return self.service.post_bulk_docs(db=self.database, bulk_docs=docs).get_result()
-
-    def create(self) -> Case:
-        """One request a row."""
-        rows = [record(ROWS + i, uuid.uuid4().hex) for i in range(CALLS)]
-        return CALLS, lambda: [self._bulk([row]) for row in rows]
-
-    def create_all(self) -> Case:
-        """500 rows a request."""
-        rows = [record(ROWS + i, uuid.uuid4().hex) for i in range(BULK)]
-        return 1, lambda: [self._bulk(rows[i : i + 500]) for i in range(0, BULK, 500)]
-
-    def patch(self) -> Case:
-        """Find, read the current document, write it."""
-
-        def run() -> None:
-            for i in range(CALLS):
-                self._get(f"p{i:06}")
-                doc = self._get(f"p{i:06}")
-                doc["score"] = i
-                self.service.post_bulk_docs(db=self.database, bulk_docs={"docs": [doc]})
-
-        return CALLS, run
 
     def _view(self, **options: Any) -> Any:
         return self.service.post_view(
@@ -180,13 +126,34 @@ class Raw:
             **options,
         ).get_result()  # fmt: skip
 
-    def find(self, calls: int = CALLS // 10) -> Case:
+    def find(self, turn: int) -> Any:
         """The index read as a view."""
-        asked = {"start_key": ["Pet", 100], "end_key": ["Pet", 199, {}], "reduce": False,
-                 "include_docs": True, "limit": 1001}  # fmt: skip
-        return calls, lambda: [self._view(**asked) for _ in range(calls)]
+        return self._view(
+            start_key=["Pet", turn], end_key=["Pet", turn + 99, {}], reduce=False,
+            include_docs=True, limit=1001,
+        )  # fmt: skip
 
-    def count(self, calls: int = CALLS) -> Case:
+    def count(self, turn: int) -> Any:
         """The view reduced."""
-        asked = {"start_key": ["Pet", 100], "end_key": ["Pet", 1500, {}], "reduce": True}
-        return calls, lambda: [self._view(**asked) for _ in range(calls)]
+        return self._view(start_key=["Pet", turn], end_key=["Pet", turn + 1400, {}], reduce=True)
+
+    def _bulk(self, rows: list[dict[str, Any]]) -> Any:
+        docs = [
+            {"_id": row["id"], FIELD: "Pet", **{n: v for n, v in row.items() if n != "id"}}
+            for row in rows
+        ]
+        return self.service.post_bulk_docs(db=self.database, bulk_docs={"docs": docs}).get_result()
+
+    def create(self, turn: int) -> Any:
+        """One row."""
+        return self._bulk([record(ROWS + turn, uuid.uuid4().hex)])
+
+    def create_all(self, turn: int) -> Any:
+        """500 rows a request."""
+        rows = [record(ROWS + turn + i, uuid.uuid4().hex) for i in range(BULK)]
+        return [self._bulk(rows[i : i + 500]) for i in range(0, BULK, 500)]
+
+    def patch(self, turn: int) -> Any:
+        """The document read, changed and written."""
+        doc = {**self.get(turn), "score": turn}
+        return self.service.post_bulk_docs(db=self.database, bulk_docs={"docs": [doc]}).get_result()

@@ -65,7 +65,9 @@ STATE = {
         "fips": "string",
         "geonameid": "number",
     },
-    "options": {"tableName": "world_state", "strict": True},
+    # One connector takes this, the others overlook it: in CouchDB all documents of a database
+    # share their ids, and CA is California as well as Canada.
+    "options": {"tableName": "world_state", "strict": True, "cloudant": {"ids": "prefixed"}},
 }
 
 AIRPORT = {
@@ -84,7 +86,7 @@ AIRPORT = {
         "tz": "string",
         "lid": "string",
     },
-    "options": {"tableName": "world_airport", "strict": True},
+    "options": {"tableName": "world_airport", "strict": True, "cloudant": {"ids": "prefixed"}},
 }
 
 builder = ModelBuilder()
