@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
+import time
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from juggler import connect
 from juggler.connector import SimpleConnector
-from juggler.connector.port import Recorder, RetryPolicy
+from juggler.connector.port import Recorder, RetryPolicy, SyncPort
 from juggler.connector.writes import WriteOp
 from juggler.errors import (
     BackendError,
@@ -180,6 +183,22 @@ def test_a_wait_beyond_the_deadline_is_not_begun() -> None:
         note.find_by_id("a")
 
 
+def test_a_wait_that_took_all_the_time_ends_with_the_error_before_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    db, shelf, note = opened()
+
+    async def oversleep(port: Any, seconds: float) -> None:
+        del port
+        time.sleep(seconds + 0.2)  # noqa: ASYNC251 - the blocking port
+
+    monkeypatch.setattr(SyncPort, "sleep", oversleep)
+    shelf.errors = [UnavailableError("down"), UnavailableError("and out")]
+    with db.options(timeout=0.15), pytest.raises(UnavailableError, match="down"):
+        note.find_by_id("a")
+    assert [str(error) for error in shelf.errors] == [str(UnavailableError("and out"))]
+
+
 # ---------------------------------------------------------------- layers
 
 
@@ -228,6 +247,43 @@ def test_a_late_answer_is_a_deadline_error_in_both_colours() -> None:
                 asyncio.run(note.aio.find_by_id("a"))
     finally:
         shelf.gate.set()
+
+
+class Future(Slow):
+    """Sends by itself, and blocks nobody."""
+
+    io = "future"
+
+
+class Awaited(Shelf):
+    """Runs on an event loop."""
+
+    io = "async"
+
+    async def find(self, model: Any, key: Any) -> Any:
+        await asyncio.sleep(0)
+        return super().find(model, key)
+
+
+@pytest.mark.parametrize("kind", [Shelf, Future, Awaited])
+@pytest.mark.parametrize("colour", ["sync", "async"])
+def test_what_is_late_before_it_begins_is_not_begun(kind: Any, colour: str) -> None:
+    """No request is sent, and no coroutine is left behind that nobody awaits."""
+    db, shelf, note = opened(kind)
+    asked: list[Any] = []
+    find = shelf.find
+    shelf.find = lambda model, key: asked.append(key) or find(model, key)
+    blocking, awaited = note.find_by_id, note.aio.find_by_id
+    ask = blocking if colour == "sync" else lambda key: asyncio.run(awaited(key))
+    with db.options(timeout=0), warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        with pytest.raises(DeadlineError):
+            ask("a")
+        gc.collect()
+    assert not [str(warning.message) for warning in caught]
+    assert not asked
+    assert note.find_by_id("a").text == "milk"
+    assert asked == [("a",)]
 
 
 class Blocked(Shelf):

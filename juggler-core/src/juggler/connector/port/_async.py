@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from contextvars import copy_context
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -29,6 +30,7 @@ class AsyncPort(Port):
         self._blocking = SyncPort(shared)
 
     async def _send(self, fn: Callable[..., Any], args: tuple[Any, ...], ctx: Context) -> Any:
+        ctx.check()  # before there is a coroutine that nobody would await
         if self.shared.io != "blocking":
             return await self._within(super()._send(fn, args, ctx), ctx)
         inner = Context(self._blocking, ctx.deadline, ctx.call)
@@ -40,8 +42,9 @@ class AsyncPort(Port):
     async def _within(self, work: Awaitable[T], ctx: Context) -> T:
         if ctx.deadline is None:
             return await work
+        left = max(0.0, ctx.deadline - time.monotonic())
         try:
-            return await asyncio.wait_for(work, ctx.remaining)
+            return await asyncio.wait_for(work, left)
         except TimeoutError:
             raise ctx._late() from None  # noqa: SLF001 - the context words its own error
 

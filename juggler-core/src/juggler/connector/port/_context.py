@@ -48,6 +48,16 @@ class Context:
             raise self._late()
         return left
 
+    @property
+    def late(self) -> bool:
+        """Whether the deadline is over."""
+        return self.deadline is not None and time.monotonic() >= self.deadline
+
+    def check(self) -> None:
+        """Raise a DeadlineError when the deadline is over."""
+        if self.late:
+            raise self._late()
+
     def now(self) -> float:
         """Seconds since the epoch by the data source's clock."""
         return self.port.shared.clock()

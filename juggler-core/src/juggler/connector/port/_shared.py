@@ -168,6 +168,7 @@ class Port:
         opts = current_options()
         timeout = shared.timeout if opts is None or opts.timeout is None else opts.timeout
         ctx = Context(self, None if timeout is None else time.monotonic() + timeout)
+        ctx.check()
         while True:
             try:
                 return await self._once(hook, fn, args, ctx)
@@ -178,7 +179,9 @@ class Port:
                 left = None if ctx.deadline is None else ctx.deadline - time.monotonic()
                 if delay is None or (left is not None and delay >= left):
                     raise
-            await self.sleep(delay)
+                await self.sleep(delay)
+                if ctx.late:  # the wait took longer than asked: this try's error is what is known
+                    raise
             ctx.attempt += 1
 
     async def _once(

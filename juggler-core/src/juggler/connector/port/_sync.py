@@ -23,8 +23,7 @@ class SyncPort(Port):
 
     async def _send(self, fn: Callable[..., Any], args: tuple[Any, ...], ctx: Context) -> Any:
         if self.shared.io == "async":
-            work = _on_the_loop(self.shared, fn, args, ctx)
-            return _in_time(lambda left: _loop_thread().run(work, left), ctx)
+            return _in_time(lambda left: _on_the_loop(self.shared, fn, args, ctx, left), ctx)
         return await super()._send(fn, args, ctx)
 
     async def wait(self, deferred: Deferred[T], ctx: Context) -> T:
@@ -54,15 +53,15 @@ class SyncPort(Port):
 
 
 def _on_the_loop(
-    shared: Shared, fn: Callable[..., Any], args: tuple[Any, ...], ctx: Context
+    shared: Shared, fn: Callable[..., Any], args: tuple[Any, ...], ctx: Context, left: float | None
 ) -> Any:
-    """The hook's coroutine for the loop's thread: what it waits for must not block that thread."""
+    """The hook's result from the loop's thread: what it waits for must not block that thread."""
     from juggler.connector.port._async import AsyncPort  # noqa: PLC0415 - it needs this module
 
     port = AsyncPort(shared)
     inner = Context(port, ctx.deadline, ctx.call)
     inner.attempt, inner.transaction = ctx.attempt, ctx.transaction
-    return port._send(fn, args, inner)  # noqa: SLF001 - the same walk, on the loop
+    return _loop_thread().run(port._send(fn, args, inner), left)  # noqa: SLF001 - the same walk
 
 
 def _in_time(work: Callable[[float | None], T], ctx: Context) -> T:
