@@ -201,7 +201,6 @@ def test_a_mistake_in_a_definition_is_an_error(
         {"type": "embedsOne", "default": {"street": "x"}},
         {"type": "hasMany", "options": {"prepend": True}},
         {"type": "embedsMany", "options": {"persistent": True}},
-        {"type": "hasMany", "through": "C", "polymorphic": "x"},
     ],
 )
 def test_what_is_not_there_is_refused_at_definition(db: DataSource, more: dict[str, Any]) -> None:

@@ -109,3 +109,126 @@ def test_dictionary_models_get_key_and_type(db: DataSource) -> None:
     made = one.pictures.create()
     assert made.owner().name == "u"
     assert picture.find(include="owner")[0].to_json()["owner"]["name"] == "u"
+
+
+# ---------------------------------------------------------------- through a joining model
+
+
+@pytest.fixture
+def album(db: DataSource) -> dict[str, Any]:
+    """Pictures of authors and readers, with the same keys on both sides."""
+    picture, link = db.define("Picture", {"name": str}), db.define("PictureLink")
+    models = {"Picture": picture, "PictureLink": link}
+    for name in ("Author", "Reader"):
+        owner = models[name] = db.define(name, {"name": str})
+        owner.has_many(picture, through=link, polymorphic="imageable")
+        picture.has_many(owner, through=link, polymorphic="imageable", invert=True)
+    return models
+
+
+def names(rows: Any) -> list[str]:
+    return [row.name for row in rows]
+
+
+def test_through_a_joining_model_the_link_says_whose_it_is(album: dict[str, Any]) -> None:
+    author, reader = album["Author"].create(name="a"), album["Reader"].create(name="r")
+    assert author.id == reader.id
+    one = author.pictures.create(name="p1")
+    two = reader.pictures.create(name="p2")
+    reader.pictures.add(one)
+    assert [names(who.pictures({"order": "name"})) for who in (author, reader)] == [
+        ["p1"], ["p1", "p2"],
+    ]  # fmt: skip
+    assert [(x.imageableType, x.imageableId, x.pictureId) for x in album["PictureLink"].find()] == [
+        ("Author", 1, 1), ("Reader", 1, 2), ("Reader", 1, 1),
+    ]  # fmt: skip
+    assert (author.pictures.count(), author.pictures.exists(two)) == (1, False)
+    assert author.pictures.find_by_id(two.id) is None
+    assert names(one.authors()) == ["a"]
+    assert (names(one.readers()), names(two.authors())) == (["r"], [])
+    two.authors.add(author)
+    assert author.pictures.exists(two)
+    author.pictures.remove(one)
+    assert reader.pictures.count() == 2
+
+
+def test_include_and_conditions_keep_to_the_type(album: dict[str, Any], calls: Recorder) -> None:
+    for name, pictures in (("Author", "xy"), ("Reader", "z")):
+        owner = album[name].create(name=name)
+        for one in pictures:
+            owner.pictures.create(name=one)
+    del calls.calls[:]
+    (author,) = album["Author"].find(include="pictures")
+    assert len(calls.calls) == 3
+    assert names(author.pictures.loaded) == ["x", "y"]
+    shown = album["Picture"].find({"order": "name"}, include=["authors", "readers"])
+    assert [(names(p.authors.loaded), names(p.readers.loaded)) for p in shown] == [
+        (["Author"], []), (["Author"], []), ([], ["Reader"]),
+    ]  # fmt: skip
+    assert album["Author"].count({"pictures.name": "z"}) == 0
+    assert album["Reader"].count({"pictures.name": "z"}) == 1
+    assert names(album["Picture"].find({"where": {"authors.name": "Author"}})) == ["x", "y"]
+
+
+def test_deletes_through_a_polymorphic_link_stay_on_their_side(album: dict[str, Any]) -> None:
+    author, reader = album["Author"].create(name="a"), album["Reader"].create(name="r")
+    shared = author.pictures.create(name="p")
+    reader.pictures.add(shared)
+    assert shared.authors.delete_all().changed == 1
+    assert (album["Author"].count(), album["Reader"].count()) == (0, 1)
+    assert names(reader.pictures()) == ["p"]
+    assert [link.imageableType for link in album["PictureLink"].find()] == ["Reader"]
+    assert reader.pictures.delete_all().changed == 1
+    assert album["PictureLink"].count() == 0
+
+
+def test_has_and_belongs_to_many_may_be_polymorphic(db: DataSource) -> None:
+    tag: Any = db.define("Tag", {"name": str})
+    tagging: Any = db.define("Tagging")
+    for name in ("Post", "Page"):
+        model: Any = db.define(name)
+        model.has_and_belongs_to_many("tags", model=tag, through=tagging, polymorphic="taggable")
+        model.create().tags.create(name=name)
+    models: list[Any] = [db.models["Post"], db.models["Page"]]
+    assert [names(model.find_one().tags()) for model in models] == [["Post"], ["Page"]]
+    with pytest.raises(ConfigurationError) as caught:
+        db.define("Note").has_and_belongs_to_many("tags", model=tag, polymorphic="taggable")
+    assert caught.value.code == "bad-option"
+
+
+def test_rules_of_deletes_take_the_links_of_their_type(db: DataSource) -> None:
+    tag: Any = db.define("Tag", {"name": str})
+    tagging: Any = db.define("Tagging")
+    for name in ("Post", "Page"):
+        model: Any = db.define(name)
+        model.has_many(tag, through=tagging, polymorphic="taggable", on_delete="cascade")
+        model.create().tags.create(name=name)
+    db.models["Post"].delete_by_id(1)
+    assert [link.taggableType for link in tagging.find()] == ["Page"]
+    assert tag.count() == 2
+
+
+def test_typed_classes_join_polymorphically(db: DataSource) -> None:
+    class Label(Model):
+        id: Prop[int] = prop(id=True, generated=True)
+        name: Prop[str]
+
+    class Labelling(Model):
+        id: Prop[int] = prop(id=True, generated=True)
+        label_id: Prop[int]
+        labelled_id: Prop[int]
+        labelled_type: Prop[str]
+        labelled: BelongsTo[Model] = belongs_to(polymorphic=True)
+
+    class Parcel(Model):
+        id: Prop[int] = prop(id=True, generated=True)
+        labels: HasMany[Label] = has_many(through=Labelling, polymorphic="labelled")
+
+    db.attach(Label, Labelling, Parcel)
+    parcel = Parcel.create()
+    parcel.labels.create(name="x")
+    (link,) = Labelling.find(include="labelled")
+    assert (link.labelled_type, link.labelled().id) == ("Parcel", parcel.id)  # type: ignore[union-attr]
+    with pytest.raises(ConfigurationError) as caught:
+        Parcel.has_many(Label, as_="others", through=Labelling, invert=True)
+    assert caught.value.code == "bad-option"

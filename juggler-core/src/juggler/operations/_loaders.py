@@ -10,7 +10,7 @@ from juggler.connector.port import SyncPort
 from juggler.model.link import link_of
 from juggler.model.query import Query
 from juggler.model.relations.kept import keep, stored_value
-from juggler.model.relations.scoping import equal, typed
+from juggler.model.relations.scoping import equal, linking, typed
 from juggler.operations._key_reader import Key, key_reader
 from juggler.operations._prepare import prepare
 from juggler.query.bind import bind_fields
@@ -219,7 +219,8 @@ async def _through(task: Task, instances: list[Any]) -> None:
     held = tuple(name for _, name in joining.own)
     refers = tuple(name for _, name in joining.other)
     keys, distinct = _keyed(instances, own, joining.model, held)
-    links, _ = await task.fetch(Query(joining.model).fields(*held, *refers), held, distinct)
+    query = Query(joining.model).where(linking(joining)).fields(*held, *refers)
+    links, _ = await task.fetch(query, held, distinct)
     read_owner = key_reader(joining.model, held, joining.model, held)
     read_target = key_reader(joining.model, refers, relation.target, relation.others)
     lists: dict[Key | None, dict[Key, None]] = {}

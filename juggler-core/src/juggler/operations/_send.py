@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 #: The store makes the key of this row.
 STORE_MAKES: Final = object()
 _ROUNDS = 3
+_COUNTED = frozenset({TypeKind.INTEGER, TypeKind.NUMBER})
 
 
 def write_options(
@@ -42,7 +44,12 @@ def write_options(
     consistency = (block.consistency if block else None) or own or source.policy.consistency
     if consistency != "default":
         source.check_level(consistency)
-    mode: Any = link.spec.options.get("writes") or source.policy.writes or "safe"
+    mode = link.spec.options.get("writes") or source.policy.writes or "safe"
+    return _write_options(mode, atomic, consistency, records)
+
+
+@lru_cache
+def _write_options(mode: Any, atomic: Any, consistency: str, records: bool) -> WriteOptions:
     return WriteOptions(mode=mode, atomic=atomic, consistency=consistency, records=records)
 
 
@@ -199,12 +206,15 @@ def key_for_insert(source: Source, link: Any, row: Row) -> Any:
         InvalidValueError: ``missing-key`` when nothing can make the missing part.
     """
     key = link.codec.key_of(row)
-    if None not in key:
-        return key
-    return _made(source, link, key)
+    return key_made(source, link, key) if None in key else key
 
 
-def _made(source: Source, link: Any, key: Key) -> Any:
+def key_made(source: Source, link: Any, key: Key) -> Any:
+    """A new row's key with its missing parts made here, or ``STORE_MAKES``.
+
+    Raises:
+        InvalidValueError: ``missing-key`` when nothing can make the missing part.
+    """
     spec = link.spec
     if store_makes_keys(source, link):
         return STORE_MAKES
@@ -227,12 +237,13 @@ def _made(source: Source, link: Any, key: Key) -> Any:
 
 def store_makes_keys(source: Source, link: Any) -> bool:
     """Whether the store makes the keys of a model's new rows: one generated key property."""
-    names = link.spec.key.names
-    if len(names) != 1 or not link.spec.field[names[0]].generated:
+    spec = link.spec
+    names = spec.key.names
+    field = spec.field[names[0]]
+    if len(names) != 1 or not field.generated:
         return False
-    cap = source.capabilities_of(link.spec).generated_keys
-    kinds = cap.get("kinds", {TypeKind.INTEGER, TypeKind.NUMBER}) if cap else ()
-    return link.spec.field[names[0]].type.kind in kinds
+    claim = source.capabilities_of(spec).generated_keys
+    return bool(claim) and field.type.kind in claim.get("kinds", _COUNTED)
 
 
 # ---------------------------------------------------------------- patch or insert

@@ -11,6 +11,7 @@ from juggler.model.link import link_of
 from juggler.model.query import Query
 from juggler.model.relations.kept import stored_value
 from juggler.model.relations.nodes import Node, nodes_of
+from juggler.model.relations.scoping import linking
 from juggler.operations._loaders import hide, load
 from juggler.query.bind import bind_fields
 from juggler.query.tree import In
@@ -111,9 +112,8 @@ async def sketch(self: Operations, nodes: Iterable[Node]) -> list[tuple[str, Exp
         joining = made.through
         if joining is not None:
             held = tuple(name for _, name in joining.own)
-            found.append(
-                (str(made), await _sketch(self, Query(joining.model).fields(*held), held, sample))
-            )
+            links = Query(joining.model).where(linking(joining)).fields(*held)
+            found.append((str(made), await _sketch(self, links, held, sample)))
         query = node.rows(made.target)
         found.append((str(made), await _sketch(self, query, made.others, sample)))
         found += await sketch(self, node.nested)

@@ -19,7 +19,7 @@ from juggler.model.link import link_of
 from juggler.model.query import Query
 from juggler.model.relations.kept import stored_value
 from juggler.model.relations.resolve import names, raw, relation
-from juggler.model.relations.scoping import typed
+from juggler.model.relations.scoping import linking, typed
 from juggler.operations._execute import Counters, fetch_all
 from juggler.operations._prepare import prepare
 from juggler.operations.related import one_of
@@ -168,7 +168,8 @@ def _referring(one: Relation, rows: list[Values]) -> Iterator[Query[Any]]:
     theirs = tuple(name for _, name in pairs)
     for start in range(0, len(keys), WAVE):
         condition: Where = one_of(theirs, keys[start : start + WAVE])
-        yield Query(model, options={"unscoped": True}).where(condition, typed(one))
+        own = typed(one) if one.through is None else linking(one.through)
+        yield Query(model, options={"unscoped": True}).where(condition, own)
 
 
 async def _restrict(ops: Any, one: Relation, query: Query[Any]) -> None:

@@ -18,7 +18,7 @@ from juggler.model.query import Query
 from juggler.model.relations.kept import stored_value
 from juggler.model.relations.resolve import names, relation
 from juggler.model.relations.scopes import RelatedQuery
-from juggler.model.relations.scoping import equal, matching, typed
+from juggler.model.relations.scoping import equal, linking, matching, typed
 from juggler.operations._prepare import prepare
 from juggler.operations.include import passed
 from juggler.query.tree import (
@@ -101,7 +101,8 @@ class Expander:
         if isinstance(condition, Nothing):
             return plain.where(FALSE)
         refers = tuple(name for _, name in joining.other)
-        links = Query(joining.model, options=passed(query.options)).where(condition)
+        links = Query(joining.model, options=passed(query.options))
+        links = links.where(condition, linking(joining))
         return plain.where(one_of(found.others, await self.keys(found, links, refers)))
 
     async def keys(self, found: Relation, query: Query[Any], wanted: tuple[str, ...]) -> Keys:
@@ -286,9 +287,11 @@ class _Walk:
         rows = Query(_target(found), options=self.options).where(where, typed(found))
         keys = await self.expander.keys(found, rows, found.others)
         if found.through is not None:
-            refers = tuple(name for _, name in found.through.other)
-            links = Query(found.through.model, options=self.options).where(one_of(refers, keys))
-            held = tuple(name for _, name in found.through.own)
+            joining = found.through
+            refers = tuple(name for _, name in joining.other)
+            links = Query(joining.model, options=self.options)
+            links = links.where(one_of(refers, keys), linking(joining))
+            held = tuple(name for _, name in joining.own)
             keys = await self.expander.keys(found, links, held) if keys else []
             return one_of(found.own, keys)
         if found.held:

@@ -56,7 +56,7 @@ async def create(
         row = await life.persist_row(row)
     key = codec.key_of(row)
     if None in key:
-        key = _send.key_for_insert(self.source, link, row)
+        key = _send.key_made(self.source, link, key)
         if key is _send.STORE_MAKES:
             key = None
         else:

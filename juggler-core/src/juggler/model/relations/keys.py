@@ -26,11 +26,15 @@ Names = tuple[str, ...]
 
 @frozen
 class Polymorphic:
-    """How a polymorphic relation is stored: the key's and the type's property."""
+    """How a polymorphic relation is stored: the key's and the type's property.
+
+    Through a joining model, ``invert`` says that they name the model on the other side.
+    """
 
     key: str
     discriminator: str
     id_type: Any = None
+    invert: bool = False
 
 
 def polymorphic(given: Any, holder: Any, *, default: str) -> Polymorphic:
@@ -43,6 +47,7 @@ def polymorphic(given: Any, holder: Any, *, default: str) -> Polymorphic:
         said.get("foreignKey") or joined((base, "id"), typed=typed),
         said.get("discriminator") or joined((base, "type"), typed=typed),
         said.get("idType"),
+        bool(said.get("invert")),
     )
 
 
@@ -135,6 +140,22 @@ def foreign(
             model=owner.__name__,
         )
     ensure(holder, said, types(owner, refers), of=owner, relation=relation)
+    return said
+
+
+def shared(
+    holder: Any,
+    owner: Any,
+    given: Mapping[str, Any],
+    poly: Polymorphic,
+    refers: Names,
+    *,
+    relation: str,
+) -> Names:
+    """The foreign key of a polymorphic relation in ``holder``, beside the type of its owner."""
+    said = named(given) or (poly.key,)
+    ensure(holder, said, types(owner, refers), of=owner, relation=relation, shared=True)
+    ensure_type(holder, poly.discriminator, relation=relation)
     return said
 
 

@@ -15,6 +15,7 @@ _COMMON: Final = frozenset({"type", "model", "options", "methods"})
 _KEYS: Final = frozenset({"foreignKey", "primaryKey"})
 _ROWS: Final = frozenset({"scope", "properties"})
 _EMBEDS: Final = frozenset({"property", "properties"})
+_THROUGH: Final = frozenset({"through", "keyThrough", "polymorphic", "invert"})
 
 
 @frozen
@@ -45,7 +46,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         Kind(
             "hasMany",
             "has_many",
-            _COMMON | _KEYS | _ROWS | {"through", "keyThrough", "polymorphic", "onDelete"},
+            _COMMON | _KEYS | _ROWS | _THROUGH | {"onDelete"},
             many=True,
         ),
         Kind("hasOne", "has_one", _COMMON | _KEYS | _ROWS | {"polymorphic", "onDelete"}),
@@ -53,7 +54,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         Kind(
             "hasAndBelongsToMany",
             "has_and_belongs_to_many",
-            _COMMON | _KEYS | _ROWS | {"through", "keyThrough", "throughTable", "onDelete"},
+            _COMMON | _KEYS | _ROWS | _THROUGH | {"throughTable", "onDelete"},
             many=True,
         ),
         Kind("referencesMany", "references_many", _COMMON | _KEYS | _ROWS, many=True),
@@ -79,7 +80,6 @@ OPTIONS: Final[Mapping[str, tuple[Any, ...]]] = {
 }
 #: Words that LoopBack has and that are refused, with the way that is there.
 REFUSED: Final[Mapping[str, str]] = {
-    "invert": "name both keys: foreignKey and keyThrough",
     "invertProperties": "copy the values in a before_save hook of this model",
     "embedsProperties": "copy the values in a before_save hook of this model",
     "default": "give the property that holds the values the default",
@@ -212,12 +212,17 @@ def _together(where: str, found: dict[str, Any]) -> dict[str, Any]:
         raise ConfigurationError(
             f"{where}: keyThrough without through", code="bad-option", hint="through=Enrolment"
         )
-    if "through" in found and found.get("polymorphic"):
-        raise CapabilityError(
-            f"{where}: a relation through another model cannot be polymorphic",
-            code="relation-option",
-            feature="polymorphic",
-            hint="declare a polymorphic has_many to the joining model, and belongs_to in it",
+    if found.get("invert") and not ("through" in found and found.get("polymorphic")):
+        raise ConfigurationError(
+            f"{where}: only a polymorphic relation through a joining model is inverted",
+            code="bad-option",
+            hint="through=PictureLink, polymorphic='imageable', invert=True",
+        )
+    if kind == "hasAndBelongsToMany" and found.get("polymorphic") and "through" not in found:
+        raise ConfigurationError(
+            f"{where}: a polymorphic relation needs the joining model",
+            code="bad-option",
+            hint="through=PictureLink",
         )
     if (found.get("options") or {}).get("prepend") and kind != "embedsMany":
         raise CapabilityError(

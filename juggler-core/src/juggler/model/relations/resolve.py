@@ -27,11 +27,17 @@ class Joining:
         model: the joining model.
         own: property of this model ↔ property of the joining model.
         other: property of the target ↔ property of the joining model.
+        type_property: where the joining rows of a polymorphic relation say which model they mean.
+        type_name: what stands there for this relation.
+        inverse: whether that is the model on the other side.
     """
 
     model: Any
     own: Pairs
     other: Pairs
+    type_property: str = ""
+    type_name: str = ""
+    inverse: bool = False
 
 
 @frozen(eq=False)
@@ -185,9 +191,7 @@ def _to_rows(model: Any, name: str, kind: Kind, given: Mapping[str, Any]) -> Rel
     own = keys.referred(model, given, where=f"{model.__name__}.{name}")
     if given.get("polymorphic"):
         poly = keys.polymorphic(given["polymorphic"], target, default=name)
-        key = keys.named(given) or (poly.key,)
-        keys.ensure(target, key, keys.types(model, own), of=model, relation=name, shared=True)
-        keys.ensure_type(target, poly.discriminator, relation=name)
+        key = keys.shared(target, model, given, poly, own, relation=name)
         return Relation(
             name, kind, model, target, given, _zip(own, key, model, name),
             type_property=poly.discriminator, type_name=model.__definition__.name,
@@ -201,13 +205,25 @@ def _through(model: Any, name: str, kind: Kind, given: Mapping[str, Any], target
     where = f"{model.__name__}.{name}"
     own = keys.referred(model, given, where=where)
     other = keys.primary(target)
-    mine = keys.foreign(joining, model, given, declarer(model, name), own, relation=name)
     second = {"foreignKey": given["keyThrough"]} if given.get("keyThrough") else {}
-    theirs = keys.foreign(joining, target, second, target, other, relation=name, taken=mine)
+    of: tuple[str, str, bool] = ("", "", False)
+    if not given.get("polymorphic"):
+        mine = keys.foreign(joining, model, given, declarer(model, name), own, relation=name)
+        theirs = keys.foreign(joining, target, second, target, other, relation=name, taken=mine)
+    else:
+        poly = keys.polymorphic(given["polymorphic"], joining, default=name)
+        inverse = poly.invert or bool(given.get("invert"))
+        if inverse:
+            mine = keys.foreign(joining, model, given, declarer(model, name), own, relation=name)
+            theirs = keys.shared(joining, target, second, poly, other, relation=name)
+        else:
+            mine = keys.shared(joining, model, given, poly, own, relation=name)
+            theirs = keys.foreign(joining, target, second, target, other, relation=name)
+        of = (poly.discriminator, (target if inverse else model).__definition__.name, inverse)
     return Relation(
         name, kind, model, target, given,
         through=Joining(
-            joining, _zip(own, mine, model, name), _zip(other, theirs, model, name)
+            joining, _zip(own, mine, model, name), _zip(other, theirs, model, name), *of
         ),
     )  # fmt: skip
 
@@ -217,6 +233,8 @@ def _joined(model: Any, name: str, kind: Kind, given: Mapping[str, Any]) -> Rela
     from juggler.model.relations.joining import joining_of  # noqa: PLC0415 - few models need it
 
     target = by_name(model, name, "model", given["model"])
+    if given.get("polymorphic"):
+        return _through(model, name, kind, given, target)
     said = dict(given)
     inverse = keys.inferred(target, target, keys.primary(target))
     if keys.named(given) and keys.named(given) in inverse and not given.get("keyThrough"):

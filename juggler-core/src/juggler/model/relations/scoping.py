@@ -11,7 +11,7 @@ from juggler.query.tree import TRUE, Cmp, Nothing, all_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from juggler.model.relations.resolve import Pairs, Relation
+    from juggler.model.relations.resolve import Joining, Pairs, Relation
     from juggler.query import Filter, Where
 
 
@@ -33,6 +33,13 @@ def typed(relation: Relation) -> Where:
     if not relation.type_property or relation.kind.word == "belongsTo":
         return TRUE
     return Cmp(relation.type_property, "eq", relation.type_name)
+
+
+def linking(joining: Joining) -> Where:
+    """The condition that a joining row is one of this relation's."""
+    if not joining.type_property:
+        return TRUE
+    return Cmp(joining.type_property, "eq", joining.type_name)
 
 
 def scope_of(relation: Relation, target: Any, instance: Any = None) -> Filter:

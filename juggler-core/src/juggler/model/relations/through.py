@@ -13,7 +13,7 @@ from juggler.model.relations import scoping
 from juggler.model.relations.handles import action, data_of
 from juggler.model.relations.rows import ScopeHandle
 from juggler.model.relations.scopes import RelatedQuery
-from juggler.query.tree import In, any_of
+from juggler.query.tree import TRUE, In, any_of
 
 if TYPE_CHECKING:
     from juggler.model.relations.handles import Ops
@@ -44,6 +44,7 @@ class ThroughHandle(ScopeHandle):
         names = [name for _, name in joining.other]
         return Query(joining.model).where(
             scoping.matching(joining.own, self._instance),
+            scoping.linking(joining),
             any_of(*(scoping.equal(names, key) for key in keys)),
         )
 
@@ -98,6 +99,8 @@ class ThroughHandle(ScopeHandle):
             values[name] = value
         for mine, name in joining.own:
             values[name] = self._instance[mine]
+        if joining.type_property:
+            values[joining.type_property] = joining.type_name
         link, _ = await ops(joining.model).find_or_create(self._links(key), values)
         return link
 
@@ -126,7 +129,8 @@ class ThroughHandle(ScopeHandle):
         for start in range(0, len(rows), _WAVE):
             wave = rows[start : start + _WAVE]
             links = Query(joining.model).where(
-                _one_of(names, [self._referred(row) for row in wave])
+                _one_of(names, [self._referred(row) for row in wave]),
+                scoping.linking(joining) if joining.inverse else TRUE,
             )
             await ops(joining.model).delete_all(links)
             ids = found.target.__definition__.ids
