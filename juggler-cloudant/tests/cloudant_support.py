@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import json
+import operator
 import unicodedata
 from typing import Any
 
@@ -19,7 +20,8 @@ from juggler_cloudant import CloudantSettings
 from juggler_cloudant.documents import Documents
 from juggler_cloudant.home import home_of, own_indexes
 from juggler_cloudant.io.errors import NotThereError
-from juggler_cloudant.io.reading import Reader
+from juggler_cloudant.io.reader import Reader
+from juggler_cloudant.planning import HIGH
 
 K = TypeKind
 SETTINGS = CloudantSettings(host="localhost")
@@ -84,6 +86,44 @@ def order_of(value: Any) -> Any:
     raise TypeError(value)
 
 
+def selects(selector: dict[str, Any], doc: dict[str, Any]) -> bool:
+    """What Mango says of a document."""
+    for name, value in selector.items():
+        match name:
+            case "$and":
+                fits = all(selects(part, doc) for part in value)
+            case "$or":
+                fits = any(selects(part, doc) for part in value)
+            case _:
+                fits = name in doc and all(holds(doc[name], op, v) for op, v in value.items())
+        if not fits:
+            return False
+    return True
+
+
+def holds(stored: Any, op: str, value: Any) -> bool:
+    """One operator on a field that is there."""
+    mine = order_of(stored)
+    match op:
+        case "$exists":
+            return bool(value)
+        case "$in":
+            return any(mine == order_of(one) for one in value)
+        case "$nin":
+            return all(mine != order_of(one) for one in value)
+        case "$elemMatch":
+            return isinstance(stored, list) and any(
+                holds(one, *next(iter(value.items()))) for one in stored
+            )
+    return bool(COMPARED[op](mine, order_of(value)))
+
+
+COMPARED: dict[str, Any] = {
+    "$eq": operator.eq, "$ne": operator.ne, "$lt": operator.lt, "$lte": operator.le,
+    "$gt": operator.gt, "$gte": operator.ge,
+}  # fmt: skip
+
+
 # ---------------------------------------------------------------- the server
 
 
@@ -107,6 +147,8 @@ class Server:
                 return {"rows": self.view(ddoc, name, body)}
             case ["_design", ddoc, "_view", name, "queries"]:
                 return {"results": [{"rows": self.view(ddoc, name, q)} for q in body["queries"]]}
+            case ["_find"]:
+                return {"docs": self.find(body)}
             case ["_all_docs"] if method == "POST":
                 return {"rows": [self.row(doc_id) for doc_id in body["keys"]]}
             case ["_all_docs"]:
@@ -163,6 +205,17 @@ class Server:
         if body.get("reduce"):
             return [{"key": None, "value": len(kept)}] if kept else []
         return [{"id": d["_id"], "key": k, "doc": dict(d)} for _, _, k, d in kept[: body["limit"]]]
+
+    def find(self, body: dict[str, Any]) -> list[dict[str, Any]]:
+        ddoc, name = body["use_index"][0].removeprefix("_design/"), body["use_index"][1]
+        down = "desc" in body["sort"][0].values()
+        low, high = ([], [HIGH]) if not down else ([HIGH], [])
+        everything = {"start_key": low, "end_key": high, "descending": down, "limit": 1 << 30}
+        rows = self.view(ddoc, name, everything)
+        asked = {field for part in body["selector"]["$and"] for field in part}
+        assert set(self.indexes[ddoc, name]) <= asked, "the server would not take this index"
+        found = [row["doc"] for row in rows if selects(body["selector"], row["doc"])]
+        return found[: body["limit"]]
 
     def put(self, doc: dict[str, Any]) -> dict[str, Any]:
         doc_id, old = doc["_id"], self.docs.get(doc["_id"])

@@ -6,11 +6,12 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from attrs import evolve
 from cloudant_support import SETTINGS, K, Server, model_of, reader_of, store
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from juggler.errors import CapabilityError, InvalidQueryError
+from juggler.errors import CapabilityError, InvalidQueryError, UnavailableError
 from juggler.query import QuerySpec
 from juggler.query.evaluate import Layout, select
 from juggler.query.normalise import normalise
@@ -33,7 +34,7 @@ from juggler.query.tree import (
 from juggler.spec import FieldSpec, StoreSchema
 from juggler.values import simple
 from juggler_cloudant.io.reading import count, fetch
-from juggler_cloudant.planning import Keys, Union, ViewRead, plan_query
+from juggler_cloudant.planning import Find, Keys, Union, ViewRead, plan_query
 
 PET = model_of(
     indexes=(("name",), ("age",), ("kind", "age"), ("slug",), ("at", "name"), ("ok",)),
@@ -159,8 +160,10 @@ def plan(where: Where, order: tuple[Any, ...] = (), model: Any = PET, **options:
 
 
 def index_of(found: Any) -> str:
-    assert isinstance(found.opaque.read, ViewRead)
-    return found.opaque.read.index.label
+    read = found.opaque.read
+    view = read.view if isinstance(read, Find) else read
+    assert isinstance(view, ViewRead)
+    return view.index.label
 
 
 def test_texts_are_found_by_index_and_tested_again() -> None:
@@ -286,3 +289,71 @@ def test_texts_that_no_document_can_hold_are_not_sent() -> None:
 def test_numbers_that_cannot_be_written_are_not_sent() -> None:
     assert plan(Cmp("age", "gt", 10**5000)).path == "scan"
     assert plan(Cmp("age", "gt", 5e-324)).path == "scan"
+
+
+def selector(found: Any) -> Any:
+    assert isinstance(found.opaque.read, Find)
+    (statement,) = found.statements
+    assert statement.text == "POST /juggler/_find"
+    assert statement.params["allow_fallback"] is False
+    assert statement.params["use_index"][1] == index_of(found)
+    return statement.params["selector"]["$and"][1:]
+
+
+def test_what_an_index_does_not_answer_is_a_selector_on_it() -> None:
+    found = plan(And((Cmp("name", "eq", "a"), Cmp("age", "gt", 2), Cmp("kind", "eq", "cat"))))
+    assert index_of(found) == "kind_age"
+    assert selector(found) == [
+        {"kind": {"$eq": "cat"}}, {"age": {"$gt": 2, "$lt": ""}}, {"name": {"$eq": "a"}},
+    ]  # fmt: skip
+    assert found.residual == And((Cmp("name", "eq", "a"), Cmp("kind", "eq", "cat")))
+    found = plan(And((Cmp("age", "ge", 2), Cmp("ok", "ne", value=True), Not(In("age", (3, 4))))))
+    assert selector(found) == [
+        {"age": {"$gte": 2, "$lt": ""}}, {"age": {"$nin": [3, 4]}}, {"ok": {"$ne": True}},
+    ]  # fmt: skip
+    assert (found.guarantee, found.residual) == ("exact", TRUE)
+
+
+@pytest.mark.parametrize(
+    "where",
+    [
+        Cmp("name", "ne", "a"), Not(In("name", ("a",))), Cmp("name", "gt", "a"), Like("name", "%a"),
+        Or((Cmp("ok", "eq", value=True), Cmp("name", "ne", "a"))), Not(Between("age", 1, 2)),
+    ],
+)  # fmt: skip
+def test_what_the_server_would_answer_otherwise_is_no_selector(where: Where) -> None:
+    found = plan(And((Cmp("kind", "eq", "cat"), where)))
+    assert isinstance(found.opaque.read, ViewRead)
+    assert normalise(where) in found.residual.parts
+
+
+def test_selectors_take_nothing_for_granted_of_documents_of_others() -> None:
+    foreign = evolve(SETTINGS, dense=False)
+    conditions = (Cmp("kind", "eq", "cat"), Cmp("ok", "ne", value=True), Cmp("at", "eq", _TIME))
+    query = QuerySpec(model_of(indexes=(("kind",),), kind=K.STRING, ok=K.BOOLEAN, at=K.DATETIME),
+                      normalise(And(conditions)))  # fmt: skip
+    found = plan_query(query, StoreSchema(declared=True), foreign)
+    assert isinstance(found.opaque.read, ViewRead)
+    assert selector(plan_query(query, StoreSchema(declared=True), SETTINGS))
+
+
+def test_pages_after_the_first_and_answers_that_take_too_long_are_read_by_the_view() -> None:
+    server = Server()
+    reader = reader_of(server, PET)
+    store(reader, [(f"k{n}", "n", "cat", n % 3, n % 2 == 0, None, "s", "x") for n in range(12)])
+    found = plan(And((Cmp("kind", "eq", "cat"), Cmp("ok", "eq", value=True))), (("age", "asc"),))
+    wanted = sorted((n % 3, f"k{n}") for n in range(0, 12, 2))
+    for want in (1, 2, 5, 6, 7):
+        server.sent.clear()
+        assert [(row[3], row[0]) for row in fetched(reader, found, want)] == wanted
+        paths = [path.rpartition("/")[2] for _, path in server.sent]
+        assert paths == ["_find", *["kind_age"] * (len(paths) - 1)]
+    ask = server.send
+
+    def slow(method: str, path: str, ctx: Any, **options: Any) -> Any:
+        if path.endswith("_find"):
+            raise UnavailableError("no answer in time")
+        return ask(method, path, ctx, **options)
+
+    server.send = slow  # type: ignore[method-assign]
+    assert [(row[3], row[0]) for row in fetched(reader, found, 100)] == wanted

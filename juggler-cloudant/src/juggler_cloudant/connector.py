@@ -13,7 +13,7 @@ from juggler_cloudant.documents import Documents
 from juggler_cloudant.home import home_of
 from juggler_cloudant.io import discovery, feed, native, reading, schema, writing
 from juggler_cloudant.io.client import Client, server_of
-from juggler_cloudant.io.reading import Reader
+from juggler_cloudant.io.reader import Reader
 from juggler_cloudant.pure import PureHooks
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from juggler.connector import ChangeEvent, ChangePage
 from juggler_cloudant.io.errors import NotThereError, missing_database
 
 if TYPE_CHECKING:
-    from juggler_cloudant.io.reading import Reader
+    from juggler_cloudant.io.reader import Reader
 
 
 def changes(reader: Reader, since: str | None, want: int) -> ChangePage:

@@ -6,46 +6,26 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from attrs import define, frozen
-
 from juggler.connector import Page, Rows
-from juggler.errors import SchemaDriftError
+from juggler.errors import SchemaDriftError, UnavailableError
 from juggler.query import evaluate
 from juggler_cloudant.home import BASE
 from juggler_cloudant.io.errors import NotThereError, missing_database, missing_index
-from juggler_cloudant.planning import AllDocs, Keys, Union, ViewRead
+from juggler_cloudant.io.reader import Found, documents_of, send
+from juggler_cloudant.io.selecting import selected
+from juggler_cloudant.planning import AllDocs, Find, Keys, Union, ViewRead
 from juggler_cloudant.planning.planner import KEYS_A_REQUEST, RANGES_A_REQUEST, Answer
 from juggler_cloudant.planning.requests import range_body, view_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from juggler.connector import Key, OpContext, Plan
-    from juggler_cloudant.documents import Documents
-    from juggler_cloudant.io.client import Client
+    from juggler.connector import Key, Plan
+    from juggler_cloudant.io.reader import Reader
     from juggler_cloudant.planning import Read
 
 #: Rows of a request at least, where some of them may not be the model's.
 _AT_LEAST: Final = 100
-
-
-@frozen
-class Reader:
-    """What reading needs."""
-
-    client: Client
-    documents: Documents
-    ctx: OpContext
-
-
-@define
-class Found:
-    """Documents, and after each of them the place where reading goes on."""
-
-    docs: list[Any]
-    marks: list[Any]
-    after: Any = None
-    scanned: int = 0
 
 
 def fetch(reader: Reader, plan: Plan, cursor: bytes | None, want: int) -> Page:
@@ -76,6 +56,8 @@ def _pull(reader: Reader, read: Read, state: Any, want: int) -> Found:
             return _based(reader, read, state, want)
         case ViewRead():
             return _view(reader, read, state, want)
+        case Find():
+            return _find(reader, read, state, want)
         case AllDocs():
             return _all_docs(reader, read, state, want)
         case Keys():
@@ -178,6 +160,28 @@ def _based(reader: Reader, read: ViewRead, state: Any, want: int) -> Found:
     return found
 
 
+# ---------------------------------------------------------------- selectors
+
+
+def _find(reader: Reader, read: Find, state: Any, want: int) -> Found:
+    """The first page by the selector; the others, and one that takes too long, by the view."""
+    if state is None:
+        try:
+            return selected(reader, read, want)
+        except UnavailableError:
+            pass  # so few documents fit that the answer does not come in time: page by page
+        except SchemaDriftError:
+            if read.view.index.label != BASE:
+                raise
+    layout = evaluate.Layout(reader.documents.model, reader.documents.model.names)
+    test = evaluate.predicate(layout, read.where)
+    found = _pull(reader, read.view, state, want)
+    kept = [i for i, doc in enumerate(found.docs) if test(reader.documents.row(doc))]
+    found.docs = [found.docs[i] for i in kept]
+    found.marks = [found.marks[i] for i in kept]
+    return found
+
+
 # ---------------------------------------------------------------- ids
 
 
@@ -197,7 +201,7 @@ def _all_docs(reader: Reader, read: AllDocs, state: Any, want: int) -> Found:
             params["startkey"] = json.dumps(start)
         if end is not None:
             params["endkey"] = json.dumps(end)
-        rows = _send(reader, "GET", path, read.database, params=params)["rows"]
+        rows = send(reader, "GET", path, read.database, params=params)["rows"]
         for row in rows:
             if row["id"] == last:
                 continue
@@ -228,48 +232,6 @@ def _keys(reader: Reader, read: Keys, state: Any, want: int) -> Found:
         at += len(some)
     found.after = None if at >= len(read.keys) else at
     return found
-
-
-def documents_of(reader: Reader, database: str, keys: Sequence[Key]) -> list[Any]:
-    """The documents of keys, None where there is none of the model; one is read by its path."""
-    ids = [reader.documents.ids.find(key) for key in keys]
-    found = by_ids(reader, database, [one for one in ids if one is not None])
-    mine = reader.documents.mine
-    return [found[one] if one is not None and mine(found.get(one)) else None for one in ids]
-
-
-def by_ids(reader: Reader, database: str, ids: Sequence[str]) -> dict[str, Any]:
-    """Whatever documents have these ids, of any model; missing ones are left out."""
-    path = f"/{quote(database, safe='')}"
-    if not ids:
-        return {}
-    if len(ids) == 1:
-        try:
-            doc = reader.client.send(
-                "GET", f"{path}/{quote(ids[0], safe='')}", reader.ctx, cls="read"
-            )
-        except NotThereError as error:
-            if error.database:
-                raise missing_database(database, reader.documents.model.name) from error
-            return {}
-        return {ids[0]: doc}
-    found: dict[str, Any] = {}
-    distinct = list(dict.fromkeys(ids))
-    for at in range(0, len(distinct), KEYS_A_REQUEST):
-        body = {"keys": distinct[at : at + KEYS_A_REQUEST]}
-        params = {"include_docs": "true"}
-        rows = _send(reader, "POST", f"{path}/_all_docs", database, body=body, params=params)[
-            "rows"
-        ]
-        found.update((row["key"], row["doc"]) for row in rows if row.get("doc"))
-    return found
-
-
-def _send(reader: Reader, method: str, path: str, database: str, **options: Any) -> Any:
-    try:
-        return reader.client.send(method, path, reader.ctx, **options)
-    except NotThereError as error:
-        raise missing_database(database, reader.documents.model.name) from error
 
 
 def get(reader: Reader, keys: Sequence[Key], fields: tuple[str, ...]) -> Rows:

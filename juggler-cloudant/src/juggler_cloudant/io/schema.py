@@ -20,7 +20,7 @@ from juggler.spec import EXTRA, IndexInfo, RelationInfo, StoreSchema
 from juggler_cloudant.documents import Documents
 from juggler_cloudant.home import home_of, own_indexes, owns
 from juggler_cloudant.io.errors import NotThereError
-from juggler_cloudant.io.reading import Reader, by_ids
+from juggler_cloudant.io.reader import Reader, by_ids
 from juggler_cloudant.planning.requests import Range, ViewRead, view_path
 from juggler_cloudant.schema import Work, index_body
 

@@ -25,7 +25,7 @@ from juggler.errors import (
     TooLargeError,
 )
 from juggler_cloudant.io.errors import NotThereError, missing_database
-from juggler_cloudant.io.reading import by_ids
+from juggler_cloudant.io.reader import by_ids
 from juggler_cloudant.patching import prepared, settled
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
     from juggler.connector import WriteOp, WriteOptions
     from juggler.connector.writes import Status
-    from juggler_cloudant.io.reading import Reader
+    from juggler_cloudant.io.reader import Reader
 
 TRIES: Final = 5
 DOCS_A_REQUEST: Final = 500

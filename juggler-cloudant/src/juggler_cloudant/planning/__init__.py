@@ -6,6 +6,7 @@ from juggler_cloudant.planning.planner import plan_query
 from juggler_cloudant.planning.requests import (
     HIGH,
     AllDocs,
+    Find,
     Keys,
     Range,
     Read,
@@ -13,4 +14,4 @@ from juggler_cloudant.planning.requests import (
     ViewRead,
 )
 
-__all__ = ["HIGH", "AllDocs", "Keys", "Range", "Read", "Union", "ViewRead", "plan_query"]
+__all__ = ["HIGH", "AllDocs", "Find", "Keys", "Range", "Read", "Union", "ViewRead", "plan_query"]

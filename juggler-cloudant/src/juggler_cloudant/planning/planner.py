@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from juggler.connector import Cost, Plan, keys_of
 from juggler.errors import CapabilityError, InvalidQueryError, did_you_mean
@@ -19,6 +19,7 @@ from juggler_cloudant.planning.requests import (
     HIGH,
     AllDocs,
     Branch,
+    Find,
     Keys,
     Range,
     Read,
@@ -26,6 +27,7 @@ from juggler_cloudant.planning.requests import (
     ViewRead,
     statements,
 )
+from juggler_cloudant.planning.selectors import Selector, pinned, selector_of
 from juggler_cloudant.planning.suggest import suggestions
 
 if TYPE_CHECKING:
@@ -58,7 +60,7 @@ class Answer:
     def indexless(self) -> bool:
         """Whether it does without any index."""
         parts = self.read.branches if isinstance(self.read, Union) else (self,)
-        return not any(isinstance(one.read, ViewRead) for one in parts)
+        return not any(isinstance(one.read, ViewRead | Find) for one in parts)
 
 
 def plan_query(
@@ -87,11 +89,12 @@ def plan_query(
     asked = taken_apart(place, query.where)
     indexes, rejected = known_indexes(query.model, home, schema) if indexed else ((), [])
     if query.options.index:
-        return _plan(query, _hinted(place, asked, query, indexes), tuple(rejected))
-    best = _best(place, asked, query.order, indexes, rejected)
+        best: Answer | None = _hinted(place, asked, query, indexes)
+    else:
+        best = _best(place, asked, query.order, indexes, rejected)
     if best is None:
         best = _scan(place, asked, query.order, indexes)
-    return _plan(query, best, tuple(rejected))
+    return _plan(query, _selected(place, asked, best), tuple(rejected))
 
 
 def _checked(query: QuerySpec) -> None:
@@ -168,6 +171,37 @@ def _by_key(place: Place, asked: Asked) -> Answer | None:
     requests = -(-len(keys) // KEYS_A_REQUEST)
     read = Keys(place.home.database, tuple(keys))
     return Answer(path, read, pushed, rest, _order_of_one(keys), requests, len(keys))
+
+
+def _selected(place: Place, asked: Asked, answer: Answer) -> Answer:
+    """The answer with what the server can test beyond the index."""
+    view = answer.read
+    if not isinstance(view, ViewRead) or len(view.ranges) != 1 or _by_ids(view.ranges[0]):
+        return answer
+    narrowed = conjuncts(answer.pushed)
+    added: list[tuple[Where, Selector]] = []
+    for part in conjuncts(answer.residual):
+        found = None if any(part is one for one in narrowed) else selector_of(place, part)
+        if found is not None:
+            added.append((part, found))
+    if not added:
+        return answer
+    exact = [part for part, found in added if found.exact]
+    parts = [part for part, _ in added]
+    selector = pinned(place, view.index, asked, [found for _, found in added])
+    return evolve(
+        answer,
+        read=Find(view, selector, all_of(*parts)),
+        pushed=all_of(*narrowed, *parts),
+        residual=all_of(
+            *(p for p in conjuncts(answer.residual) if not any(p is one for one in exact))
+        ),
+        countable=False,
+    )
+
+
+def _by_ids(one: Range) -> bool:
+    return one.low_id is not None or one.high_id is not None or bool(one.without)
 
 
 def _order_of_one(keys: list[Any]) -> str:

@@ -10,6 +10,8 @@ from attrs import frozen
 from juggler.connector import Statement
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from juggler.connector import Key
     from juggler.query import Where
     from juggler_cloudant.home import MangoIndex
@@ -86,7 +88,24 @@ class Union:
     branches: tuple[Branch, ...]
 
 
-Read: TypeAlias = ViewRead | AllDocs | Keys | Union
+@frozen(eq=False)
+class Find:
+    """The first page by ``_find`` on a pinned index; where there are more, they are a view's.
+
+    ``_find`` cannot go on at a key: after a page whose last document moved, it would lose a row.
+
+    Attributes:
+        view: the index's stretch.
+        selector: in Mango: of the index's fields, and what the index does not answer.
+        where: what the selector adds to the view: to be tested on rows of the view.
+    """
+
+    view: ViewRead
+    selector: Mapping[str, Any]
+    where: Where
+
+
+Read: TypeAlias = ViewRead | AllDocs | Keys | Union | Find
 
 
 def statements(read: Read) -> tuple[Statement, ...]:
@@ -103,19 +122,34 @@ def statements(read: Read) -> tuple[Statement, ...]:
                     {"start_key": read.low, "end_key": read.high, "descending": read.descending},
                 ),
             )
+        case Find(view=view):
+            text = f"POST /{quote(view.database, safe='')}/_find"
+            return (Statement(text, find_body(read), _index(view)),)
         case ViewRead():
             text = f"POST {view_path(read)}" + ("/queries" if len(read.ranges) > 1 else "")
-            shown = {
-                "index": {"ddoc": read.index.ddoc, "name": read.index.name,
-                          "fields": list(read.index.fields)},
-            }  # fmt: skip
             return tuple(
-                Statement(text, range_body(one, descending=read.descending), shown)
+                Statement(text, range_body(one, descending=read.descending), _index(read))
                 for one in read.ranges[:_SHOWN]
             )
 
 
 _SHOWN = 32
+
+
+def _index(read: ViewRead) -> dict[str, Any]:
+    index = read.index
+    return {"index": {"ddoc": index.ddoc, "name": index.name, "fields": list(index.fields)}}
+
+
+def find_body(read: Find) -> dict[str, Any]:
+    """The body of ``_find``: an index that cannot serve is an error, never another one."""
+    index, way = read.view.index, "desc" if read.view.descending else "asc"
+    return {
+        "selector": dict(read.selector),
+        "use_index": [f"_design/{index.ddoc}", index.name],
+        "allow_fallback": False,
+        "sort": [{field: way} for field in index.fields],
+    }
 
 
 def view_path(read: ViewRead) -> str:
