@@ -82,6 +82,12 @@ def conformance(session: nox.Session) -> None:
 
 
 @nox.session
+def cluster(session: nox.Session) -> None:
+    """Cassandra nodes of their own: three of which one is killed, one with passwords and TLS."""
+    _run(session, stages.cluster(), "test", "servers", more=session.posargs)
+
+
+@nox.session
 def meta(session: nox.Session) -> None:
     """Let the suite kill the connectors with seeded bugs."""
     _run(session, stages.meta(), "test", more=session.posargs)

@@ -84,8 +84,8 @@ def types() -> list[Stage]:
 def unit(package: str = "") -> list[Stage]:
     """Tests of the package in one folder, or of all."""
     names = [package] if package else TESTED
-    apart = f"--ignore={META}"
-    return [_pytest(f"tests {name}", f"{name}/tests", "-m", "not server", apart) for name in names]
+    apart = ("-m", "not server and not cluster", f"--ignore={META}")
+    return [_pytest(f"tests {name}", f"{name}/tests", *apart) for name in names]
 
 
 def meta() -> list[Stage]:
@@ -127,6 +127,13 @@ def server_tests(connector: str) -> list[Stage]:
     tests = ("python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "server")
     command = _served(connector, *tests, *SERVER_TESTS[connector])
     return [Stage(f"server tests {connector}", (command,), tests=True)]
+
+
+def cluster() -> list[Stage]:
+    """Tests that start nodes of their own, three of which one is killed; minutes, so apart."""
+    tests = ("juggler-cassandra/tests/server", "servers/tests/test_cassandra_cluster.py")
+    command = ("python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "-m", "cluster", *tests)
+    return [Stage("cluster", (command,), tests=True)]
 
 
 def _served(connector: str, *command: str) -> Command:

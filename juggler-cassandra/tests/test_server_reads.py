@@ -6,6 +6,7 @@ texts are understood.
 
 from __future__ import annotations
 
+import os
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.server
 SETTINGS = CassandraSettings(views="all", consistency="ONE")
+#: Of this many queries each finds something or other; more of them when somebody asks.
+EXAMPLES = int(os.environ.get("JUGGLER_EXAMPLES", "150"))
 _INDEXES: list[list[tuple[str, dict[str, Any]]]] = [
     [],
     [("n", {}), ("kind", {}), ("tags", {}), ("price", {})],
@@ -157,7 +160,7 @@ def _wait_for_views(server: RealServer, run: Callable[..., Any]) -> None:
             raise AssertionError(f"view {one.name} has {count} rows, not {wanted}")
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     st.integers(0, len(MODELS) - 1), filters(), orders(), st.none() | st.integers(1, 7),
     st.none() | st.integers(1, 9),
@@ -195,7 +198,7 @@ def test_the_server_gives_the_rows(
         ]
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=EXAMPLES // 3, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, len(MODELS) - 1), filters(), orders())
 def test_filtering_is_asked_for_only_where_it_is_needed(
     servers_of: list[RealServer], number: int, where: Any, order: Any

@@ -10,7 +10,7 @@ from cassandra.query import SimpleStatement
 from servers import cassandra
 
 pytestmark = [
-    pytest.mark.server,
+    pytest.mark.cluster,
     pytest.mark.timeout(900),
     # The driver's own business: its deprecations, and sockets it leaves to the collector.
     pytest.mark.filterwarnings("ignore"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 pytestmark = pytest.mark.server
+EXAMPLES = int(os.environ.get("JUGGLER_EXAMPLES", "60"))
 
 
 def models() -> tuple[Any, Any]:
@@ -115,7 +117,7 @@ def _answer(model: Any, asked: dict[str, Any], **options: Any) -> Any:
         return type(error).__name__, error.code, error.hint
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(FILTERS, st.sampled_from([None, "eventual", "strong"]))
 def test_plans_refusals_and_rows_are_the_servers(
     pair: list[Any], asked: dict[str, Any], consistency: str | None

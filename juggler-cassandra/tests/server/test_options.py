@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import multiprocessing
-import subprocess
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile
 from cassandra.query import dict_factory
 
-import servers
 from juggler import (
-    AuthenticationError,
-    AuthorizationError,
     CapabilityError,
     ConfigurationError,
     DeadlineError,
@@ -26,7 +21,6 @@ from juggler.connector.url import parse_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from juggler import DataSource
 
@@ -165,60 +159,3 @@ def test_a_server_without_tls_is_not_talked_to_in_the_clear(url: str) -> None:
         pytest.raises((UnavailableError, DeadlineError)),
     ):
         db.ping()
-
-
-@pytest.fixture
-def certificate(tmp_path: Path) -> tuple[Path, Path]:
-    """A certificate for 127.0.0.1, and a store of it and its key for the server."""
-    key, pem, store = tmp_path / "key.pem", tmp_path / "cert.pem", tmp_path / "store.p12"
-    request = ("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2")
-    names = ("-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1")
-    export = ("openssl", "pkcs12", "-export", "-passout", "pass:cassandra", "-name", "node")
-    run = partial(subprocess.run, check=True, capture_output=True)
-    run([*request, *names, "-keyout", str(key), "-out", str(pem)])
-    run([*export, "-inkey", str(key), "-in", str(pem), "-out", str(store)])
-    return pem, store
-
-
-@pytest.mark.timeout(600)
-def test_encrypted_connections(certificate: tuple[Path, Path]) -> None:
-    pem, store = certificate
-    encryption = {
-        "enabled": True, "optional": True, "keystore": str(store),
-        "keystore_password": "cassandra", "store_type": "PKCS12",
-    }  # fmt: skip
-    with servers.cassandra(config={"client_encryption_options": encryption}) as server:
-        options = {"tls": True, "tls_options": {"ca_certs": str(pem)}, "connect_timeout": 20}
-        with connect(server.url, options) as db:
-            assert db.ping().product == "Cassandra"
-            ciphers = db.execute("SELECT ssl_enabled FROM system_views.clients")
-            assert all(row["ssl_enabled"] for row in ciphers if row["ssl_enabled"] is not None)
-        with (
-            connect(server.url, {"tls": True, "connect_timeout": 2}) as db,
-            pytest.raises((UnavailableError, ConfigurationError, DeadlineError)),
-        ):
-            db.ping()  # nobody whom this machine trusts has signed it
-
-
-@pytest.mark.timeout(600)
-def test_names_passwords_and_rights() -> None:
-    """A server of its own that asks for them."""
-    with servers.cassandra(auth=True) as server:
-        host = f"{server.hosts[0]}:{server.port}"
-        with (
-            connect(f"cassandra://cassandra:wrong@{host}/secret") as db,
-            pytest.raises(AuthenticationError) as refused,
-        ):
-            db.ping()
-        assert "wrong" not in str(refused.value)
-        with connect(f"{server.url}/secret", {"create_keyspace": True}) as db:
-            db.define("Levels", ROWS)
-            db.autoupdate()
-            db.execute("CREATE ROLE guest WITH PASSWORD = 'guest' AND LOGIN = true")
-            assert "cassandra:cassandra" not in repr(db)
-        with connect(f"cassandra://guest:guest@{host}/secret", {"connect_timeout": 20}) as db:
-            Levels = db.define("Levels", ROWS)
-            with pytest.raises(AuthorizationError):
-                Levels.find_by_id("1")
-            with pytest.raises(AuthorizationError):
-                Levels.create(id="1")

@@ -29,7 +29,7 @@ from juggler import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-pytestmark = pytest.mark.server
+pytestmark = pytest.mark.cluster
 ROWS = {"id": {"type": "string", "id": True}, "value": "integer"}
 THREADS = 3
 TASKS = 3
