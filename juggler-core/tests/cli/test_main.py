@@ -58,6 +58,12 @@ def test_help_lists_every_command(run: Run) -> None:
     for name in ("plugins", "ping", "models", "find", "count", "explain", "plan", "apply", "check",
                  "conformance", "ldl", "discover", "loopback"):  # fmt: skip
         assert f"\n  {name} " in answer.out
+    assert "..." not in answer.out.replace("[ARGS]...", "")  # each line is a whole sentence
+
+
+def test_no_command_shows_the_help(run: Run) -> None:
+    answer = run()
+    assert (answer.code, answer.out) == (0, run("--help").out)
 
 
 @pytest.mark.parametrize("words", [("nope",), ("find",), ("find", "A", "--limit", "x")])
@@ -131,7 +137,7 @@ def test_control_characters_cannot_steer_the_terminal() -> None:
 def test_values_in_cells() -> None:
     assert _output.cell(None).plain == ""
     assert [_output.cell(value).plain for value in (True, False)] == ["yes", "no"]
-    assert _output.cell(12345).plain == "12,345"
+    assert _output.cell(12345).plain == "12345"
     assert _output.cell(["a", None]).plain == '["a", null]'
     assert _output.cell("[bold]x").plain == "[bold]x"
     assert len(_output.cell("x" * 10_000).plain) == 200

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -48,6 +51,21 @@ def test_pages_go_on_with_a_token(run: Run, users: Path, monkeypatch: pytest.Mon
     assert run("find", "User", "--token", "x").code == 2
     forged = run(*words, "--json", "--token", "x")
     assert (forged.code, forged.error["code"]) == (2, "page-token")
+
+
+def test_a_token_is_good_for_the_next_command(run: Run, users: Path) -> None:
+    program = "import sys; from juggler.cli import main; sys.exit(main(sys.argv[1:]))"
+    words = ("find", "User", "--order", "name", "--page", "3", "--json")
+    done = subprocess.run(  # noqa: S603 - our own interpreter and program
+        [sys.executable, "-c", program, *words], capture_output=True, text=True, check=True
+    )
+    following = json.loads(done.stdout)["next"]
+    assert ids(run(*words, "--token", following).json["rows"]) == [4]
+
+
+def test_no_row_is_said(run: Run, users: Path) -> None:
+    assert run("find", "User", '{"where": {"id": 9}}').out == "no rows\n"
+    assert run("find", "User", '{"where": {"id": 9}}', "--json").json == []
 
 
 def test_count(run: Run, users: Path) -> None:

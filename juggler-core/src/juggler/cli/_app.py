@@ -34,10 +34,17 @@ class JugglerGroup(click.Group):
 def build() -> JugglerGroup:
     """The `juggler` command with the built-in sub-commands."""
 
-    @click.group(cls=JugglerGroup, context_settings={"help_option_names": ["-h", "--help"]})
+    @click.group(
+        cls=JugglerGroup,
+        context_settings={"help_option_names": ["-h", "--help"]},
+        invoke_without_command=True,
+    )
     @click.version_option(package_name="juggler-core", prog_name="juggler")
-    def juggler() -> None:
+    @click.pass_context
+    def juggler(context: click.Context) -> None:
         """One model and query API over several data stores."""
+        if context.invoked_subcommand is None:
+            click.echo(context.get_help())
 
     group: JugglerGroup = juggler
     for command in COMMANDS:

@@ -66,7 +66,7 @@ def cell(value: Any) -> Text:
     if isinstance(value, bool):
         return Text("yes" if value else "no")
     if isinstance(value, int | float):
-        return Text(f"{value:,}" if isinstance(value, int) else str(value), justify="right")
+        return Text(str(value), justify="right")
     return Text(shortened(_plain(value)))
 
 

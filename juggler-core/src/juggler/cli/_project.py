@@ -21,22 +21,34 @@ def connect(on: str | None) -> DataSource:
 
     A name that `juggler.toml` holds comes before a connector's name.
 
+    Page tokens are good for the next command: where no secret is set, the command line has one,
+    since it reads the store in the name of whoever types the token.
+
     Raises:
         ConfigurationError: ``no-data-source`` when nothing names one.
     """
     from juggler.datasource import connect as connect_to  # noqa: PLC0415 - loads the whole core
+    from juggler.query.tokens import TokenCodec  # noqa: PLC0415 - with the rest of the core
 
+    db = connect_to(_named(on))
+    if not db.tokens.lasting:
+        db.tokens = TokenCodec(["juggler command line"])
+    return db
+
+
+def _named(on: str | None) -> str:
+    """What to connect to: a URL, a connector's name, or a data source of the project."""
     project = Path(PROJECT)
     if on is not None:
         known = _project_sources(project) if project.is_file() else ()
-        return connect_to(f"{PROJECT}#{on}" if on in known else on)
+        return f"{PROJECT}#{on}" if on in known else on
     if not project.is_file():
         raise ConfigurationError(
             f"no data source named: there is no {PROJECT} in this folder",
             code="no-data-source",
             hint=f"say --on memory: (a URL, or FILE#NAME), {_EXAMPLE}",
         )
-    return connect_to(PROJECT)
+    return PROJECT
 
 
 def attach(db: DataSource, where: tuple[str, ...]) -> None:

@@ -54,6 +54,9 @@ class TokenCodec:
     Args:
         secret_texts: secrets, the newest first: it signs, all are accepted, so that secrets can be
             changed.  Without any, a random one of this process is used.
+
+    Attributes:
+        lasting: whether tokens are good in other processes, too.
     """
 
     def __init__(self, secret_texts: Iterable[str | bytes] = ()) -> None:
@@ -64,7 +67,7 @@ class TokenCodec:
                 code="empty-secret",
                 hint="a long random text in token_secret or JUGGLER_TOKEN_SECRET",
             )
-        self._own = bool(keys)
+        self.lasting = bool(keys)
         keys = keys or [_PROCESS_SECRET]
         self._keys = {_key_id(key): key for key in reversed(keys)}
         self._newest = keys[0]
@@ -124,7 +127,7 @@ class TokenCodec:
         return Token(query, base64.b64decode(cursor), emitted, expires)
 
     def _forged(self) -> PageTokenError:
-        if self._own:
+        if self.lasting:
             hint = f"{_FRESH}; if the secret was changed, keep the old one second in token_secret"
         else:
             hint = (

@@ -20,9 +20,10 @@ _SUITE = "juggler_conformance.cli"
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @pass_state
 def conformance(state: State, arguments: tuple[str, ...]) -> int:
-    """Run the conformance suite: `juggler conformance run --on memory:`.
+    """Run the conformance suite on a connector.
 
-    Everything after the name goes to `juggler-conformance`.
+    For instance `juggler conformance run memory:`. Everything after the name goes to
+    `juggler-conformance`.
     """
     state.debug = state.debug or "--debug" in arguments
     try:

@@ -27,7 +27,10 @@ def discover(
     state: State, *, owner: str | None, views: bool, relations: bool, python: bool,
     write: str | None, force: bool,
 ) -> None:  # fmt: skip
-    """Print the tables of a data source as models: LDL documents, or typed classes."""
+    """Print what a store holds as models.
+
+    As documents of LoopBack's definition language, or as typed classes.
+    """
     if write is not None and Path(write).exists() and not force:
         raise ConfigurationError(
             f"{write} exists", code="file-exists", hint="--force overwrites it"

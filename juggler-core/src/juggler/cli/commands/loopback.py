@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 def loopback(
     state: State, *, path: str, sources: tuple[str, ...], env: str | None, python: bool
 ) -> None:
-    """Load the LoopBack project in PATH, and print its models and what is not honoured."""
+    """Load a LoopBack project; print its models and problems.
+
+    PATH is its folder. What Juggler cannot honour, methods in JavaScript for instance, is listed.
+    """
     from juggler.loopback import load  # noqa: PLC0415 - loads the whole core
 
     with load(path, dict(map(_source, sources)), env=env) as project:

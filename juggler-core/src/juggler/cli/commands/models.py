@@ -87,7 +87,10 @@ def _directed(name: str, way: str) -> str:
 @click.option("--python", is_flag=True, help="A typed class instead of the JSON document.")
 @pass_state
 def ldl(state: State, model: str, *, python: bool) -> None:
-    """Print MODEL as a document of LoopBack's definition language, or as a typed class."""
+    """Print MODEL as a JSON document, or as a typed class.
+
+    The document is in LoopBack's definition language.
+    """
     from juggler.model.source import python_source  # noqa: PLC0415 - only for writing
 
     with state.source() as db:

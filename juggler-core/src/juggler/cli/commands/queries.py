@@ -71,6 +71,9 @@ def find(
     if state.json:
         print_json(rows if page is None else {"rows": rows, "next": following})
         return
+    if not rows:
+        click.echo("no rows")
+        return
     columns = list(dict.fromkeys(name for row in rows for name in row))
     told = f"{len(rows):,} row{'' if len(rows) == 1 else 's'}"
     print_table(columns, [[row.get(name) for name in columns] for row in rows], caption=told)
@@ -87,7 +90,10 @@ def find(
 @click.option("--allow-scan", is_flag=True, help="Accept reading every row.")
 @pass_state
 def count(state: State, model: str, where: str | None, *, allow_scan: bool) -> None:
-    """Count the rows of MODEL that fulfil WHERE, a condition as JSON."""
+    """Count the rows of MODEL.
+
+    WHERE is a condition in LoopBack's spelling, as JSON, @FILE or - for standard input.
+    """
     condition = _filters.read(where, "condition")
     with state.source() as db:
         number = named(db, model).count(condition, allow_scan=allow_scan or None)
@@ -111,7 +117,10 @@ def explain(
     allow_scan: bool,
     **parts: Any,
 ) -> None:
-    """Print how a query would be answered: what the store does, what Python does, what it costs."""
+    """Say how a query would be answered, and at what cost.
+
+    The store is not asked: the plan says what it would do, and what would be left for Python.
+    """
     filter_data = _filters.merged(filter_, **parts)
     with state.source() as db:
         query = _query_of(named(db, model), filter_data, allow_scan=allow_scan)

@@ -27,7 +27,10 @@ DRIFT = 1
 @click.option("--recreate", is_flag=True, help="The steps that create everything anew.")
 @pass_state
 def plan(state: State, names: tuple[str, ...], *, recreate: bool) -> None:
-    """Show the steps from what exists to what the models declare; nothing is changed."""
+    """Show the steps from the store to the models.
+
+    Nothing is changed; `juggler apply` takes the steps.
+    """
     with state.source() as db:
         _show(_planned(db, names, "recreate" if recreate else "update"), state)
 
@@ -47,7 +50,10 @@ def plan(state: State, names: tuple[str, ...], *, recreate: bool) -> None:
 def apply(
     state: State, names: tuple[str, ...], *, recreate: bool, allow: tuple[str, ...], timeout: float
 ) -> None:
-    """Bring the store up to the models; refused as a whole when a step is not allowed."""
+    """Bring the store up to the models.
+
+    The whole plan is refused when one of its steps is not allowed.
+    """
     with state.source() as db:
         todo = _planned(db, names, "recreate" if recreate else "update")
         done = todo.apply(allow=allow, timeout=timeout, progress=None if state.json else _tell)
@@ -65,7 +71,7 @@ def apply(
 @_NAMES
 @pass_state
 def check(state: State, names: tuple[str, ...]) -> int:
-    """Exit with 0 when the store is as the models declare, with 1 when it is not."""
+    """Exit with 1 when the store is not as the models declare."""
     with state.source() as db:
         found = _planned(db, names, "check")
     _show(found, state)
