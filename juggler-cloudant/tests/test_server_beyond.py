@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from server_support import database, http, pet
 
 from juggler import connect
-from juggler.errors import BackendError, ConfigurationError, ConflictError
+from juggler.errors import BackendError, ConfigurationError, ConflictError, InvalidValueError
 from juggler_cloudant import attachments, changes, conflicts
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from juggler import DataSource
 
 pytestmark = pytest.mark.server
@@ -25,7 +28,7 @@ def test_changes_go_on_where_they_stopped(db: DataSource) -> None:
     model.create_all([{"id": f"p{i}", "age": i} for i in range(30)])
     other.create({"id": "o"})
     first = list(changes(model))
-    assert sorted(change.key[0] for change in first) == sorted(f"p{i}" for i in range(30))
+    assert sorted(change.key for change in first) == sorted(f"p{i}" for i in range(30))
     assert {change.kind for change in first} == {"put"}
     assert list(changes(model, first[-1].token)) == []
     model.update_all({"id": "p3"}, {"name": "new"})
@@ -34,12 +37,69 @@ def test_changes_go_on_where_they_stopped(db: DataSource) -> None:
     async def more() -> list[Any]:
         return [change async for change in changes(model, first[-1].token)]
 
-    later = {change.key[0]: change for change in asyncio.run(more())}
+    later = {change.key: change for change in asyncio.run(more())}
     assert {key: change.kind for key, change in later.items()} == {"p3": "put", "p4": "delete"}
-    assert "new" in later["p3"].row
-    assert later["p4"].row is None
-    rest = [change.key[0] for change in changes(model, first[9].token)]
+    assert (later["p3"].instance["name"], later["p4"].instance) == ("new", None)
+    later["p3"].instance["name"] = "newer"
+    later["p3"].instance.save()  # it has the version
+    rest = [change.key for change in changes(model, first[9].token)]
     assert set(rest) >= {"p3", "p4"}
+
+
+def test_changes_are_followed(db: DataSource) -> None:
+    model = pet(db)
+    model.create({"id": "old"})
+    rest = iter(changes(model, "now", follow=True))
+    writer = threading.Timer(0.3, lambda: model.create({"id": "new", "age": 3}))
+    writer.start()
+    first = next(rest)
+    assert (first.kind, first.key, first.instance["age"]) == ("put", "new", 3)
+    writer.join()
+
+    async def one() -> Any:
+        return await anext(aiter(changes(model, first.token, follow=True)))
+
+    async def both() -> Any:
+        waiting = asyncio.create_task(one())
+        await asyncio.sleep(0.1)
+        await model.aio.delete_by_id("old")
+        return await waiting
+
+    last = asyncio.run(both())
+    assert (last.kind, last.key) == ("delete", "old")
+
+
+def test_attachments_larger_than_memory_should_hold(db: DataSource, tmp_path: Path) -> None:
+    model = pet(db)
+    row = model.create({"id": "a"})
+    some = attachments(row)
+    content = bytes(range(256)) * 20_000
+    file = tmp_path / "content"
+    file.write_bytes(content)
+    with file.open("rb") as opened:
+        opened.seek(256)
+        some.put("file", opened)
+    pieces = list(some.stream("file"))
+    assert b"".join(pieces) == content[256:]
+    assert len(pieces) > 10
+    some.put("pieces.txt", (b"line\n" for _ in range(50_000)), "text/plain")
+    assert some.get("pieces.txt") == b"line\n" * 50_000
+
+    async def streamed() -> bytes:
+        with file.open("rb") as again:
+            await some.aio.put("again", again, "image/png")
+        found = [piece async for piece in some.aio.stream("again")]
+        return b"".join(found)
+
+    assert asyncio.run(streamed()) == content
+    for wrong in ("text", 7, [b"a", "b"]):
+        with pytest.raises(InvalidValueError):
+            some.put("wrong", wrong)  # type: ignore[arg-type]
+    assert [one.name for one in some.list()] == ["again", "file", "pieces.txt"]
+    with pytest.raises(BackendError):
+        next(some.stream("none"))
+    next(some.stream("file"))
+    assert row.reload()["id"] == "a"
 
 
 def test_attachments(db: DataSource) -> None:

@@ -49,27 +49,32 @@ def _emulate(settings: CloudantSettings) -> Any:
 plugin = Plugin()
 
 
-def changes(model: Any, since: str | None = None) -> Changes:
-    """The changes of a model's documents after ``since``, the ``token`` of a change that was seen.
+def changes(model: Any, since: str | None = None, *, follow: bool = False) -> Changes:
+    """The changes of a model's documents, a stream for ``for`` and ``async for``.
 
-    A stream: ``for change in changes(Pet)``, or ``async for``.  It ends with the last change that
-    there is.  A document is named once, with its last change; of deletions those are told that
-    Juggler made.
+    Each has kind, key, instance, version and token.  A document is named once, with its last
+    change; of deletions those are told that Juggler made.
+
+    Args:
+        model: its class.
+        since: the ``token`` of the last change that was seen, ``"now"`` for what comes from here
+            on; None begins at the beginning.
+        follow: wait for more at the end, for ever, instead of ending.
     """
     from juggler_cloudant.beyond import Changes  # noqa: PLC0415 - loads on use
 
-    return Changes(model, since)
+    return Changes(model, since, follow=follow)
 
 
 def attachments(instance: Any) -> Attachments:
-    """The attachments of a stored row: list, get, put, delete; the same awaited on ``.aio``."""
+    """The attachments of a stored row: list, get, stream, put, delete; and ``.aio``."""
     from juggler_cloudant.beyond import Attachments  # noqa: PLC0415 - loads on use
 
     return Attachments(instance)
 
 
 def conflicts(instance: Any) -> Conflicts:
-    """The revisions in conflict with a stored row: list, resolve; the same awaited on ``.aio``."""
+    """The revisions in conflict with a stored row: list, resolve; and ``.aio``."""
     from juggler_cloudant.beyond import Conflicts  # noqa: PLC0415 - loads on use
 
     return Conflicts(instance)

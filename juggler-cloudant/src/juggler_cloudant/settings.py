@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from typing import Final, Literal
+from urllib.parse import urlsplit
 
 from attrs import frozen
 
@@ -109,6 +110,11 @@ class CloudantSettings(Settings):
         if port is None and not tls:
             port = 5984
         return f"{'https' if tls else 'http'}://{shown}" + (f":{port}" if port else "")
+
+    @property
+    def is_near(self) -> bool:
+        """Whether the server is on this machine, where compressing requests takes longer."""
+        return is_local(urlsplit(self.service_url).hostname or "")
 
     @property
     def default_database(self) -> str:

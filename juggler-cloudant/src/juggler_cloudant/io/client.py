@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import requests
@@ -22,12 +23,13 @@ from ibmcloudant import CouchDbSessionAuthenticator
 from ibmcloudant.cloudant_v1 import CloudantV1
 from requests.adapters import HTTPAdapter
 
-from juggler.errors import AuthenticationError, DeadlineError, UnavailableError
+from juggler.errors import AuthenticationError, DeadlineError, InvalidValueError, UnavailableError
 from juggler_cloudant.io.errors import of_answer, of_login, of_transport, unknown
 from juggler_cloudant.io.limits import Bucket
+from juggler_cloudant.io.streams import Upload
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from juggler.connector import OpContext
     from juggler_cloudant.settings import CloudantSettings
@@ -52,6 +54,7 @@ class Client:
         self.service: Any = CloudantV1(authenticator=_authenticator(settings))
         self.service.set_service_url(settings.service_url)
         self.service.set_http_config({})
+        self.service.set_enable_gzip_compression(not settings.is_near)
         self.service.set_disable_ssl_verification(not settings.verify)
         session = self.service.get_http_client()
         adapter = HTTPAdapter(pool_connections=1, pool_maxsize=settings.pool_size, pool_block=False)
@@ -122,33 +125,67 @@ class Client:
         write: bool = False,
     ) -> tuple[bytes, str]:
         """As :meth:`send`; the answer's bytes and media type."""
+        left = ctx.remaining
+        response = self.opened(
+            method, path, ctx, body=body, params=params, headers=headers, cls=cls, write=write
+        )
+        if response is None:
+            return b"", ""
+        with self._told(left, write=write, request=f"{method} {path}"):
+            content = _read(response, ctx)
+        return content, str(response.headers.get("Content-Type", ""))
+
+    def opened(
+        self,
+        method: str,
+        path: str,
+        ctx: OpContext,
+        *,
+        body: Any = None,
+        params: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        cls: Class = "query",
+        write: bool = False,
+    ) -> requests.Response | None:
+        """As :meth:`raw`; the answer whose body is still to be read, None where it has none."""
         ctx.note(f"{method} {path}", _shown(body, params))
         self._buckets[cls].take(ctx)
-        data = body if body is None or isinstance(body, str | bytes) else json.dumps(body)
         given = {"Accept": "application/json", **(headers or {})}
-        if data is not None:
+        if body is not None:
             given.setdefault("Content-Type", "application/json")
         left = ctx.remaining
-        request_text = f"{method} {path}"
         request = self._prepared(
-            method=method, url=path, headers=given, params=dict(params or {}), data=data
+            method=method, url=path, headers=given, params=dict(params or {}), data=_data(body)
         )
-        try:
+        if isinstance(body, Upload):
+            request["data"] = body.begin()
+        with self._told(left, write=write, request=f"{method} {path}"):
             answer = self.service.send(request, stream=True, timeout=self._timeouts(left))
-            response = answer.get_result()
-            if response is None:
-                return b"", ""
-            content = _read(response, ctx)
+            response: requests.Response | None = answer.get_result()
+            return response
+
+    @contextmanager
+    def _told(self, left: float | None, *, write: bool, request: str) -> Iterator[None]:
+        """Whatever goes wrong inside is one of our errors.
+
+        Args:
+            left: seconds that the operation had.
+            write: whether no answer means an unknown outcome.
+            request: for the error.
+        """
+        try:
+            yield
+        except InvalidValueError:  # of content that is read while it is sent
+            raise
         except ApiException as error:
-            raise of_answer(error, write=write, request=request_text) from error
+            raise of_answer(error, write=write, request=request) from error
         except DeadlineError as error:
             if write:
                 raise unknown("the time is over", {"connector": "cloudant"}) from error
             raise
         except Exception as error:  # the SDK itself stumbles over answers that are no objects
             late = isinstance(error, requests.exceptions.Timeout) and self._is_end(left)
-            raise of_transport(error, write=write, request=request_text, late=late) from error
-        return content, str(response.headers.get("Content-Type", ""))
+            raise of_transport(error, write=write, request=request, late=late) from error
 
     def _prepared(self, **given: Any) -> Any:
         """The request, with its authentication: that may need a request of its own."""
@@ -187,7 +224,16 @@ def _read(response: requests.Response, ctx: OpContext) -> bytes:
     return b"".join(parts)
 
 
+def _data(body: Any) -> Any:
+    """A request's body as the SDK takes it."""
+    if isinstance(body, Upload):
+        return None  # the SDK takes no streams: it is added to the request
+    return body if body is None or isinstance(body, str | bytes) else json.dumps(body)
+
+
 def _shown(body: Any, params: Any) -> Any:
+    if isinstance(body, Upload):
+        return ("a stream",)
     if isinstance(body, str):
         return (body[:2000],)
     if isinstance(body, bytes):

@@ -13,13 +13,22 @@ if TYPE_CHECKING:
 
 
 def changes(reader: Reader, since: str | None, want: int) -> ChangePage:
-    """About ``want`` changes after ``since``; deletes are those that Juggler made.
+    """About ``want`` changes after ``since``, none only at the end; deletes are Juggler's own.
 
     The server names a document once, with its last change.
     """
+    while True:
+        page, full = _page(reader, since, max(want, 1))
+        if page.changes or not full:
+            return page
+        since = page.cursor
+
+
+def _page(reader: Reader, since: str | None, want: int) -> tuple[ChangePage, bool]:
+    """One request's changes, and whether there may be more."""
     documents, home = reader.documents, reader.documents.home
     params: dict[str, Any] = {
-        "limit": max(want, 1), "include_docs": "true", "filter": "_selector",
+        "limit": want, "include_docs": "true", "filter": "_selector",
         "since": since or "0",
     }  # fmt: skip
     body = {"selector": {home.field: home.name}}
@@ -45,4 +54,4 @@ def changes(reader: Reader, since: str | None, want: int) -> ChangePage:
             )
         )
     last = str(answer.get("last_seq", since or ""))
-    return ChangePage(events, last)
+    return ChangePage(events, last), len(answer["results"]) >= want

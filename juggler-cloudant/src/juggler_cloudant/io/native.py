@@ -9,6 +9,7 @@ from urllib.parse import quote
 from juggler.connector import NativeResult
 from juggler.errors import BackendError, InvalidQueryError
 from juggler_cloudant.io.errors import NotThereError
+from juggler_cloudant.io.streams import download
 
 if TYPE_CHECKING:
     from juggler.connector import OpContext
@@ -35,7 +36,8 @@ def run(
         statement: a mapping is a Mango body for ``_find``; ``"METHOD /path"`` is an HTTP request
             from the server's root; ``"ddoc/view"`` reads a view.
         params: of a view, or of an HTTP request: its URL parameters for GET, its body otherwise.
-        opts: ``database``; of an HTTP request ``headers``, and ``raw=True`` for the answer's bytes.
+        opts: ``database``; of an HTTP request ``headers``, ``raw=True`` for the answer's bytes, and
+            ``stream=True`` for an iterator of their pieces.
         ctx: the operation's context.
 
     Raises:
@@ -72,6 +74,11 @@ def _http(
     client: Client, method: str, path: str, params: Any, *, opts: Mapping[str, Any], ctx: OpContext
 ) -> NativeResult:
     reads = method in {"GET", "HEAD"}
+    if opts.get("stream") and reads:
+        response = client.opened(
+            method, path, ctx, params=dict(params or {}), headers=opts.get("headers"), cls="read"
+        )
+        return NativeResult([iter(()) if response is None else download(response, path)])
     content, kind = client.raw(
         method,
         path,

@@ -309,7 +309,7 @@ def _by_union(
             way = _by_key(place, inner) or _by_index(place, inner, (), indexes, [])
             if way is None or way.path == "scan":
                 way = _by_id(place, inner, (), indexes)
-            if way is None or isinstance(way.read, Union):
+            if way is None or isinstance(way.read, Union | Find):
                 break
             branches.append(Branch(way.read, all_of(one, *others)))
             requests += way.requests
