@@ -227,6 +227,19 @@ class InvalidValueError(WriteError):
     def __init__(self, message: str, *, field: str = "", **kw: Any) -> None:
         super().__init__(message, **kw)
         self.field = field
+        self._placed = False
+
+    def at(self, part: str | int) -> Self:
+        """The same error, with ``part`` put before its field (``address`` + ``city``)."""
+        self.field = f"{part}.{self.field}" if self.field else str(part)
+        self._placed = True
+        return self
+
+    def __str__(self) -> str:
+        text = super().__str__()
+        if not self._placed:  # the message says it itself
+            return text
+        return text.replace("] ", f"] {self.field}: ", 1)
 
 
 class ValidationError(WriteError):

@@ -10,6 +10,7 @@ import pytest
 from juggler import (
     BulkError,
     ConfigurationError,
+    InvalidValueError,
     Model,
     ModelBuilder,
     Prop,
@@ -213,6 +214,34 @@ def test_typed_constraints_and_rules_go_together() -> None:
     with pytest.raises(ValidationError) as caught:
         Person.create(age=13)
     assert caught.value.__notes__ == ["age: is reserved"]
+
+
+@pytest.mark.parametrize("ruled", [False, True])
+def test_values_of_another_type_are_told_with_the_rules(ruled: bool) -> None:
+    model: Any = connect("memory:").define(
+        "Form",
+        {
+            "name": {"type": "string", "required": True},
+            "age": "number",
+            "at": "date",
+            "home": {"zip": "number"},
+        },
+    )
+    if ruled:
+        model.validates_presence_of("name")
+    form = model({"age": "old", "at": "soon", "home": {"zip": "x"}})
+    assert form.is_valid() is False
+    assert form.errors == {
+        "age": ["'old' is no number"],
+        "at": ["'soon' is no date and time"],
+        "home.zip": ["'x' is no number"],
+        "name": ["can't be blank"],
+    }
+    with pytest.raises(ValidationError):
+        asyncio.run(form.aio.validate())
+    with pytest.raises(InvalidValueError, match="age: 'old' is no number"):
+        model.create({"name": "Ann", "age": "old"})
+    assert model({"name": "Ann", "age": "3"}).is_valid() is True
 
 
 def test_a_rule_that_cannot_be_is_refused(user: Any) -> None:

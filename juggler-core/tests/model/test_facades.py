@@ -96,9 +96,9 @@ def test_the_class_level_colours_have_the_same_operations_and_arguments() -> Non
 
 
 def test_the_instance_level_colours_have_the_same() -> None:
-    assert public(InstanceWrites) == public(InstanceAio)
+    assert public(InstanceWrites) | {"validate", "is_valid"} == public(InstanceAio)
     for name in public(InstanceAio):
-        assert shape(getattr(InstanceWrites, name)) == shape(getattr(InstanceAio, name)), name
+        assert shape(getattr(Model, name)) == shape(getattr(InstanceAio, name)), name
 
 
 def test_a_query_has_its_results_in_both_colours() -> None:

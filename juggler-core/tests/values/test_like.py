@@ -53,6 +53,8 @@ def test_an_escaped_text_is_like_itself_only(text: str) -> None:
         ("a_b", "a😀b", False, True),
         ("a_b", "a\nb", False, True),
         ("a%b", "a\n\nb", False, True),
+        ("%a____%", "aaa", False, False),
+        ("%____a%", "aaa", False, False),
         ("É", "é", True, True),
         ("É", "é", False, False),
         ("stra_e", "STRAßE", True, True),

@@ -127,8 +127,7 @@ def named(convert: Convert, name: str) -> Convert:
         try:
             return convert(value)
         except InvalidValueError as error:
-            error.field = f"{name}.{error.field}" if error.field else name
-            raise
+            raise error.at(name) from None
 
     return neutral
 
@@ -210,8 +209,7 @@ def _at(place: Any, convert: Convert, value: Any) -> Any:
     try:
         return convert(value)
     except InvalidValueError as error:
-        error.field = f"{place}.{error.field}" if error.field else str(place)
-        raise
+        raise error.at(place) from None
 
 
 def _list(value: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from juggler.errors import InvalidValueError, did_you_mean
 from juggler.values import _numbers
 from juggler.values._plain import as_mapping
-from juggler.values._refusal import refusal, within
+from juggler.values._refusal import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,7 +51,7 @@ def mapping(key: Coercion, of: Coercion) -> Coercion:
                 place = _hashable(key(name), "the keys of a map")
                 item = None if element is None else of(element)
             except InvalidValueError as error:
-                raise within(error, str(name)[:60]) from None
+                raise error.at(str(name)[:60]) from None
             if place in found:
                 raise refusal(name, "duplicate-key", "is there twice in the map", "distinct keys")
             found[place] = item
@@ -71,7 +71,7 @@ def sequence(items: tuple[Coercion, ...]) -> Coercion:
             try:
                 found.append(None if element is None else of(element))
             except InvalidValueError as error:
-                raise within(error, place) from None
+                raise error.at(place) from None
         return tuple(found)
 
     return coerce
@@ -103,11 +103,11 @@ def embedded(owner: str, coercers: Mapping[str, Coercion], extra: Coercion | Non
             if of is None:
                 hint = did_you_mean(str(name)[:60], coercers)
                 error = refusal(name, "unknown-property", f"is no property of {owner}", hint)
-                raise within(error, str(name)[:60])
+                raise error.at(str(name)[:60])
             try:
                 found[name] = None if element is None else of(element)
             except InvalidValueError as error:
-                raise within(error, name) from None
+                raise error.at(name) from None
         return found
 
     return coerce
@@ -119,7 +119,7 @@ def _each(values: Any, of: Coercion) -> list[Any]:
         try:
             found.append(None if element is None else of(element))
         except InvalidValueError as error:
-            raise within(error, place) from None
+            raise error.at(place) from None
     return found
 
 

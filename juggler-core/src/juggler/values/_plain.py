@@ -10,7 +10,7 @@ from uuid import UUID
 
 from juggler.errors import InvalidValueError
 from juggler.values import _numbers
-from juggler.values._refusal import refusal, within
+from juggler.values._refusal import refusal
 from juggler.values.geo import GeoPoint
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def plain(moment: Coercion) -> Coercion:
         try:
             return copy(value, depth + 1)
         except InvalidValueError as error:
-            raise within(error, part) from None
+            raise error.at(part) from None
 
     return lambda value: copy(value, 1)
 

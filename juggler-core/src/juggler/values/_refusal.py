@@ -30,9 +30,3 @@ def show(value: Any) -> str:
 def refusal(value: Any, code: str, what: str, hint: str) -> InvalidValueError:
     """The error ``<value> <what>``, to be raised; ``hint`` names the accepted forms."""
     return InvalidValueError(f"{show(value)} {what}", code=code, hint=hint)
-
-
-def within(error: InvalidValueError, part: str | int) -> InvalidValueError:
-    """The same error, with ``part`` put before its field (``address`` + ``city``)."""
-    error.field = f"{part}.{error.field}" if error.field else str(part)
-    return error

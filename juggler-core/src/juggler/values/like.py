@@ -156,6 +156,8 @@ def _finder(run: _Run) -> Callable[[str, int, int], int]:
     others = [piece for piece in pieces if piece != (offset, literal)]
 
     def find(text: str, start: int, end: int) -> int:
+        if end - start < length:  # a bound below zero would count from the text's end
+            return -1
         after = length - offset - len(literal)
         at = text.find(literal, start + offset, end - after)
         while at >= 0:

@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from juggler.connector.port import drive
-from juggler.errors import ConfigurationError, ValidationError, did_you_mean
+from juggler.errors import ConfigurationError, InvalidValueError, ValidationError, did_you_mean
 from juggler.model.hooks import HookContext, hooks_of
 from juggler.model.properties import pattern_text
+from juggler.model.rules import validation_error
 from juggler.model.validation._kinds import COMMON, KINDS, NEEDED, SPELLINGS, Validation
-from juggler.model.validation._run import by_constraints, check, mark_validated
+from juggler.model.validation._run import by_constraints, check, mark_validated, misfits
 from juggler.values.patterns import pattern_search
 
 if TYPE_CHECKING:
@@ -147,8 +148,12 @@ async def validated(instance: Any, ops: Any) -> None:
     context.is_new = instance._row is None
     await _fire(context, "before_validate")
     try:
-        codec = model.__codec__
-        await check(instance, codec.encode(instance), ops)
+        try:
+            row = model.__codec__.encode(instance)
+        except InvalidValueError as error:
+            name = model.__definition__.name
+            raise validation_error(name, misfits(instance, error)) from None
+        await check(instance, row, ops)
     except ValidationError as error:
         instance._errors = error
         raise

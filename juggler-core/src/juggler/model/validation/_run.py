@@ -5,12 +5,13 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING, Any
 
-from juggler.errors import ConfigurationError
+from juggler.errors import ConfigurationError, InvalidValueError
 from juggler.model.access import held
 from juggler.model.link import link_of
 from juggler.model.query import Query
 from juggler.model.rules import Failure, prefixed, validation_error
 from juggler.model.validation._kinds import ABOUT_BLANK, KINDS, Validation, blank
+from juggler.values.missing import MISSING
 
 if TYPE_CHECKING:
     from juggler.connector.results import Row
@@ -29,12 +30,43 @@ def by_constraints(instance: Any) -> ValidationError | None:
     """The error of an instance whose model has no rules but its properties' own; kept too."""
     codec = type(instance).__codec__
     found: ValidationError | None = None
-    failed = codec.failures(codec.encode(instance))
+    try:
+        failed = codec.failures(codec.encode(instance))
+    except InvalidValueError as error:
+        failed = misfits(instance, error)
     if failed:
         model = type(instance).__definition__.name
         found = validation_error(model, list(dict.fromkeys(failed)))
     instance._errors = found
     return found
+
+
+def misfits(instance: Any, error: InvalidValueError) -> list[Failure]:
+    """The values of an instance that do not fit their types, and the failed rules of the others.
+
+    Args:
+        instance: the instance.
+        error: why its row could not be made; raised where no property is to blame.
+    """
+    codec = type(instance).__codec__
+    found: list[Failure] = []
+    row: list[Any] = []
+    for part in codec.parts:
+        value: Any = MISSING
+        try:
+            value = held(instance, part)
+            value = part.neutral(value if part.shape is None else part.shape(value))
+        except InvalidValueError as misfit:
+            found.append((misfit.field, misfit.code, misfit.message))
+            value = MISSING
+        except AttributeError:  # not loaded
+            pass
+        row.append(value)
+    if not found:
+        raise error
+    if codec.spec.open:
+        row.append(None)
+    return found + (codec.failures(tuple(row)) or [])
 
 
 async def check(instance: Any, row: Row, ops: Any) -> None:
