@@ -174,6 +174,14 @@ def test_rows_and_instances_share_no_container() -> None:
     assert stored[position("marks")] == frozenset({1})
 
 
+def test_a_new_instance_holds_a_set_that_can_be_changed() -> None:
+    user = User(name="Ann")
+    user.marks.add(1)
+    found = codec().encode(user)
+    assert found[position("marks")] == frozenset({1})
+    assert user.marks == {1}
+
+
 def test_the_callers_list_stays_the_instances_list() -> None:
     tags = ["a"]
     user = User(name="Ann", tags=tags)

@@ -33,6 +33,7 @@ from juggler.model.access import held, hold
 from juggler.model.parts import FAST_NAMES, same
 from juggler.model.rules import conditions, deep_checker, prefixed
 from juggler.values.missing import MISSING
+from juggler.values.types import TypeKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -126,6 +127,8 @@ class _Writer:
         lines += [f"o.{name} = None" for name in self.absent]
         for i, part in enumerate(self.parts):
             lines += self._given(i, part, f"v{i}")
+            if part.type.kind is TypeKind.SET:
+                lines.append(f"if v{i}.__class__ is frozenset: v{i} = set(v{i})")
             if part.shape is not None:
                 lines.append(f"if v{i}.__class__ in (dict, list): v{i} = shape{i}(v{i})")
             if part.slot:
