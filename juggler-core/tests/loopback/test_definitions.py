@@ -240,3 +240,16 @@ def test_a_name_that_the_project_has_not(load_project: Any) -> None:
     project = one(load_project)
     with pytest.raises(JugglerError, match="did you mean 'Thing'"):
         project["Think"]
+
+
+def test_no_injected_key_still_is_the_one_of_persisted_model(load_project: Any) -> None:
+    project = load_project({
+        "a": model("Task", {"name": "string"}, idInjection=False),
+        "b": model("SubTask", {"more": "string"}, base="Task", idInjection=False),
+        "c": model("Coded", {"code": {"type": "string", "id": True}}, idInjection=False),
+    })  # fmt: skip
+    assert [project[name].create(name="x").id for name in ("Task", "SubTask")] == [1, 1]
+    assert project["Coded"].id_names() == ("code",)
+    plain = {"place": {**model("Place", {"city": "string"}, idInjection=False), "base": "Model"}}
+    inside = load_project(plain, config={"Place": {"dataSource": None}})
+    assert list(inside["Place"].__definition__.properties) == ["city"]

@@ -189,6 +189,8 @@ class Definer:
         if data.get("mixins"):
             settings["mixins"] = data["mixins"]
         self._shaped(document, settings)
+        if settings.get("idInjection") is False and self._inherits_key(document, base):
+            del settings["idInjection"]
         settings |= self._indexes(document, data.get("indexes") or options.get("indexes"))
         self._shaped(document, {word: data.get(word) for word in ("options", "relations")})
         given = {**_mapping(data.get("relations")), **_mapping(options.get("relations"))}
@@ -205,6 +207,17 @@ class Definer:
                 f"the relation is called {name}_ here: {name} is a property of {document.base}",
             )
         return settings, relations
+
+    def _inherits_key(self, document: Document, base: Any) -> bool:
+        """Whether a model without a key of its own has the one of PersistedModel.
+
+        There ``idInjection: false`` leaves out nothing that is inherited.
+        """
+        given = _mapping(document.data.get("properties"))
+        own = any(isinstance(form, Mapping) and form.get("id") for form in given.values())
+        stored = bool(self.config.get(document.name, {}).get("dataSource"))
+        persisted = document.base != "Model" or stored
+        return persisted and base is None and not own
 
     def _shaped(self, document: Document, settings: dict[str, Any]) -> None:
         """Leave out what is neither an object nor a list where it has to be one of them."""
