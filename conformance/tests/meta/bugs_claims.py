@@ -10,7 +10,7 @@ from bugs_support import bug, patched_bug
 
 from juggler.connector import full, hookimpl, impossible
 from juggler.connector.schema import SchemaSteps
-from juggler.errors import PageTokenError, UnsupportedModelError
+from juggler.errors import CapabilityError, PageTokenError, UnsupportedModelError
 from juggler.model import parts
 from juggler.query.tokens import Token, TokenCodec
 from juggler.values.types import TypeKind
@@ -78,13 +78,14 @@ class UniqueIsPretended(_Claiming):
 
 
 @bug("consistency_levels_are_taken")
-class LevelsThatDoNotExist(MemoryConnector):
-    """A consistency level that nobody knows is taken for the default."""
+class StrongIsNotServed(MemoryConnector):
+    """A consistency level is claimed, and refused when it is asked for."""
 
     @hookimpl
     def plan(self, query, schema):
-        options = evolve(query.options, consistency="default")
-        return super().plan(evolve(query, options=options), schema)
+        if query.options.consistency == "strong":
+            raise CapabilityError("no strong reads here", feature="consistency")
+        return super().plan(query, schema)
 
 
 @bug("what_was_applied_is_actual")
