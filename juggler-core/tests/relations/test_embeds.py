@@ -13,6 +13,7 @@ from juggler import (
     DuplicateKeyError,
     EmbedsMany,
     EmbedsOne,
+    InvalidQueryError,
     InvalidValueError,
     Model,
     NotFoundError,
@@ -165,6 +166,59 @@ def test_relations_of_embedded_instances_are_included(one: Any, calls: Recorder)
     assert len(calls.calls) == 2
     assert [a["town"]["name"] for a in found.to_json()["addresses"]] == ["t", "t"]
     assert found.items[0].town().name == "t"  # type: ignore[union-attr]
+
+
+def test_a_filter_of_a_handle_chooses_orders_and_slices(one: Any) -> None:
+    for street in ("cc", "aa", "bb"):
+        one.addresses.create(street=street)
+    assert [a.street for a in one.addresses({"order": "street DESC", "limit": 2})] == ["cc", "bb"]
+    assert [a.street for a in one.addresses({"skip": 1})] == ["aa", "bb"]
+    (shown,) = one.addresses({"where": {"id": 2}, "fields": ["street"]})
+    assert shown.to_json() == {"street": "aa"}
+    assert one.addresses.at(1).to_json() == {"id": 2, "street": "aa", "town_id": None}
+    with pytest.raises(InvalidQueryError):
+        one.addresses({"include": "town"})
+
+
+def test_scopes_of_an_include_are_for_each_parent(db: DataSource, calls: Recorder) -> None:
+    db.attach(Town, Address, Customer)
+    town = Town.create(name="t")
+    for streets_ in (("aa", "bb", "cc"), ("dd", "ee")):
+        customer: Any = Customer.create()
+        for street in streets_:
+            customer.addresses.create(street=street, town_id=town.id)
+    scope = {
+        "where": {"street": {"neq": "cc"}}, "order": "street DESC", "limit": 1, "skip": 1,
+        "fields": ["street"], "include": "town",
+    }  # fmt: skip
+    del calls.calls[:]
+    found = Customer.find(include={"relation": "addresses", "scope": scope})
+    assert len(calls.calls) == 2
+    assert [one.to_json()["addresses"] for one in found] == [
+        [{"street": "aa", "town": {"id": 1, "name": "t"}}],
+        [{"street": "dd", "town": {"id": 1, "name": "t"}}],
+    ]
+    assert [len(one.items) for one in found] == [3, 2]
+    typed = Customer.find(include=Customer.addresses.where(Address.street == "ee"))
+    assert [[a.street for a in one.addresses.loaded or []] for one in typed] == [[], ["ee"]]
+
+
+def test_a_scope_of_embeds_one_shows_it_or_not(db: DataSource) -> None:
+    db.attach(Town, Address, Customer)
+    for street in ("aa", "bb"):
+        Customer.create(address=Address(street=street))
+    scope = {"relation": "home", "scope": {"where": {"street": "bb"}}}
+    found = Customer.find(include=scope)
+    assert ["home" in one.to_json() for one in found] == [False, True]
+
+
+@pytest.mark.parametrize("scope", [{"where": {"stret": 1}}, {"order": "stret"}, {"limit": -1}])
+def test_mistakes_of_a_scope_show_before_any_request(
+    one: Any, calls: Recorder, scope: dict[str, Any]
+) -> None:
+    with pytest.raises(InvalidQueryError):
+        Customer.find(include={"relation": "addresses", "scope": scope})
+    assert calls.calls == []
 
 
 def test_dictionary_models_get_the_property(db: DataSource) -> None:

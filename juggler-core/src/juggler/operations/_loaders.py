@@ -10,6 +10,7 @@ from juggler.connector.port import SyncPort
 from juggler.model.link import link_of
 from juggler.model.query import Query
 from juggler.model.relations.kept import keep, stored_value
+from juggler.model.relations.picking import picker
 from juggler.model.relations.scoping import equal, linking, typed
 from juggler.operations._key_reader import Key, key_reader
 from juggler.operations._prepare import prepare
@@ -275,13 +276,15 @@ def in_order(query: Query[Any], rows: list[Any]) -> list[Any]:
 
 
 async def _embeds(task: Task, instances: list[Any]) -> None:
-    relation = task.relation
+    relation, query = task.relation, task.node.query
+    pick = list if query is None else picker(relation.target, query)
     shown: list[Any] = []
     for instance in instances:
         value = instance[relation.held]
-        held = list(value or ()) if relation.kind.many else value
-        shown += held if isinstance(held, list) else [held] if held is not None else []
-        keep(instance, relation, held)
+        held = list(value or ()) if relation.kind.many else [value] if value is not None else []
+        held = pick(held)
+        shown += held
+        keep(instance, relation, held if relation.kind.many else next(iter(held), None))
     await task.finish(shown, ())
 
 

@@ -45,7 +45,7 @@ def check(nodes: Iterable[Node]) -> None:
     from juggler.operations.related import verify  # noqa: PLC0415 - it imports this module
 
     for node in nodes:
-        if node.query is not None:
+        if node.query is not None and not node.relation.kind.embedded:
             verify(node.query)
         check(node.nested)
 

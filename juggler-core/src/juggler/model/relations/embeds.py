@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from juggler.errors import DuplicateKeyError, InvalidValueError, NotFoundError
+from juggler.errors import DuplicateKeyError, InvalidQueryError, NotFoundError
 from juggler.model.query import Query
 from juggler.model.relations import scoping
 from juggler.model.relations.handles import Handle, action, check_instance, data_of
-from juggler.query.evaluate import Layout, select
+from juggler.model.relations.picking import picker
 from juggler.values.missing import MISSING
 
 if TYPE_CHECKING:
@@ -119,36 +119,21 @@ class EmbedsManyHandle(EmbedsHandle):
 
     @action
     async def __call__(self, ops: Ops, given: Any = None, /) -> list[Any]:
-        """The embedded instances, those that a filter's ``where`` matches; no request."""
+        """The embedded instances, or those that a filter means; no request."""
         del ops
         return self._select(None if isinstance(given, bool) else given)
 
     def _select(self, given: Any, *, where_only: bool = False) -> list[Any]:
         target = self.relation.target
         query = Query.of(target, given, where_only=where_only)
-        if (
-            query.order_
-            or query.include_
-            or query.fields_
-            or query.skip_
-            or query.limit_ is not None
-        ):
-            raise InvalidValueError(
-                f"{self.relation}: embedded instances are filtered by where only",
-                code="where-only",
-                hint="sort and slice the list in Python",
+        if query.include_:
+            raise InvalidQueryError(
+                f"{self.relation}: a handle of embedded instances includes nothing",
+                code="bad-include",
+                hint=f"{self.relation.model.__name__}.find(include={{{self._name!r}: …}})",
                 model=target.__name__,
             )
-        from juggler.query.bind import bind_where  # noqa: PLC0415 - a filter is rare
-        from juggler.query.normalise import normalise  # noqa: PLC0415 - a filter is rare
-
-        held = self._all()
-        codec = target.__codec__
-        where = normalise(bind_where(codec.spec, query.where_))
-        kept = [codec.encode(one) for one in held]
-        rows = {id(row): one for row, one in zip(kept, held, strict=True)}
-        chosen = select(Layout(codec.spec, codec.spec.names), where)(kept)
-        return [rows[id(row)] for row in chosen]
+        return picker(target, query)(self._all())
 
     @action
     async def find_by_id(self, ops: Ops, key: Any, /) -> Any:

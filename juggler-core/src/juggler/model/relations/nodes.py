@@ -10,6 +10,7 @@ from attrs import define, evolve, field
 from juggler.errors import CapabilityError, InvalidQueryError
 from juggler.model.conditions import include_of
 from juggler.model.query import Query
+from juggler.model.relations.picking import picker
 from juggler.model.relations.resolve import Relation, relation, unknown
 from juggler.model.relations.scopes import RelatedQuery, RelationExpr
 from juggler.model.relations.scoping import scope_of
@@ -48,14 +49,7 @@ class Node:
         """The node for a target: its query and what is nested."""
         found = self.relation
         if found.kind.embedded:
-            if self.scope is not None:
-                raise CapabilityError(
-                    f"{found}: embedded values are loaded whole, without a scope",
-                    code="include-scope",
-                    feature="include",
-                    hint=f"include=[{found.name!r}]",
-                )
-            return evolve(self, nested=_nodes(target, self.raw, depth + 1))
+            return self._embedded(target, depth)
         if callable(found.options.get("scope")):
             raise CapabilityError(
                 f"the scope of {found} is a function of one instance: it cannot be included",
@@ -68,6 +62,16 @@ class Node:
         query = evolve(query, filter=evolve(query.filter, include=None))
         plain = Query(target, query.filter, query.options)
         return evolve(self, query=plain, nested=nested)
+
+    def _embedded(self, target: Any, depth: int) -> Node:
+        """The node for embedded values; its query is checked here, for no store binds it."""
+        if self.scope is None:
+            return evolve(self, nested=_nodes(target, self.raw, depth + 1))
+        query = Query.of(target, self.scope)
+        nested = _nodes(target, [*query.include_, *self.raw], depth + 1)
+        query = Query(target, evolve(query.filter, include=None))
+        picker(target, query)
+        return evolve(self, query=query, nested=nested)
 
 
 def nodes_of(model: Any, include: Any) -> tuple[Node, ...]:
