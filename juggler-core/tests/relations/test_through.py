@@ -308,3 +308,55 @@ def test_a_dictionary_model_gets_the_list(db: DataSource) -> None:
     one = box.create()
     one.labels.create(name="x")
     assert [x.name for x in box.find_by_id(one.id).labels()] == ["x"]
+
+
+def test_keys_of_several_properties_are_listed_as_mappings(db: DataSource, calls: Recorder) -> None:
+    seat = db.define("Seat", {"hall": {"type": str, "id": 1}, "row": {"type": int, "id": 2}})
+    booking: Any = db.define("Booking")
+    booking.references_many(seat)
+    for hall, row in (("a", 1), ("a", 2), ("b", 1)):
+        seat.create(hall=hall, row=row)
+    one, other = booking.create(), booking.create()
+    one.seats.add(("b", 1))
+    one.seats.create(hall="c", row=9)
+    one.seats.add(seat.find_by_id(("a", 2)))
+    other.seats.add({"hall": "a", "row": 2})
+    assert one.reload().seatIds == [
+        {"hall": "b", "row": 1}, {"hall": "c", "row": 9}, {"hall": "a", "row": 2},
+    ]  # fmt: skip
+
+    def places(seats: Any) -> list[tuple[str, int]]:
+        return [(s.hall, s.row) for s in seats]
+
+    assert places(one.seats()) == [("b", 1), ("c", 9), ("a", 2)]
+    assert places(one.seats({"where": {"row": {"lt": 5}}, "order": "row"})) == [("b", 1), ("a", 2)]
+    with pytest.raises(InvalidValueError) as caught:
+        one.seats.add(("b", 1))
+    assert caught.value.code == "listed-already"
+    del calls.calls[:]
+    found = booking.find(include="seats")
+    assert len(calls.calls) == 2
+    assert [places(b.seats.loaded) for b in found] == [[("b", 1), ("c", 9), ("a", 2)], [("a", 2)]]
+    assert [b.id for b in booking.find({"where": {"seats.hall": "a"}})] == [one.id, other.id]
+    assert [b.id for b in booking.find({"where": {"seats.row": 9}})] == [one.id]
+    one.seats.remove(("b", 1))
+    assert one.seats.delete_all({"hall": "c"}).changed == 1
+    assert one.reload().seatIds == [{"hall": "a", "row": 2}]
+    assert seat.count() == 3
+    booking.create(seatIds=[{"hall": "a"}])
+    with pytest.raises(InvalidValueError, match="is no key of Seat"):
+        booking.find(include="seats")
+
+
+def test_a_typed_list_of_keys_of_several_properties_is_told(db: DataSource) -> None:
+    class Slot(Model):
+        hall: Prop[str] = prop(id=1)
+        row: Prop[int] = prop(id=2)
+
+    class Order(Model):
+        id: Prop[int] = prop(id=True, generated=True)
+        slots: ReferencesMany[Slot] = references_many()
+
+    with pytest.raises(ConfigurationError) as caught:
+        db.attach(Slot, Order)
+    assert "slot_ids: Prop[list[dict[str, Any]] | None]" in caught.value.hint

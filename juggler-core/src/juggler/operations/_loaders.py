@@ -10,6 +10,7 @@ from juggler.connector.port import SyncPort
 from juggler.model.link import link_of
 from juggler.model.query import Query
 from juggler.model.relations.kept import keep, stored_value
+from juggler.model.relations.listed import keys_of
 from juggler.model.relations.picking import picker
 from juggler.model.relations.scoping import equal, linking, typed
 from juggler.operations._key_reader import Key, key_reader
@@ -18,7 +19,6 @@ from juggler.query.bind import bind_fields
 from juggler.query.evaluate import Layout
 from juggler.query.order import sorter
 from juggler.query.tree import TRUE, In, any_of
-from juggler.values.coerce import coercer
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -234,11 +234,7 @@ async def _through(task: Task, instances: list[Any]) -> None:
 
 async def _references(task: Task, instances: list[Any]) -> None:
     relation = task.relation
-    way = coercer(relation.target.__definition__.properties[relation.others[0]].type)
-    lists = [
-        [(way(value),) for value in stored_value(instance, relation.held) or ()]
-        for instance in instances
-    ]
+    lists = list(map(keys_of(relation), instances))
     await _listed(task, instances, lists, ranked=bool(task.node.rows(relation.target).order_))
 
 

@@ -15,7 +15,7 @@ from juggler.connector.port import SyncPort
 from juggler.errors import CapabilityError, CostGuardError, InvalidQueryError
 from juggler.model.link import link_of
 from juggler.model.query import Query
-from juggler.model.relations.kept import stored_value
+from juggler.model.relations.listed import keys_of
 from juggler.model.relations.resolve import names, relation
 from juggler.model.relations.scopes import RelatedQuery
 from juggler.model.relations.scoping import equal, linking, matching, typed
@@ -94,8 +94,7 @@ class Expander:
             )
         plain = Query(query.model, query.filter, query.options)
         if found.through is None:
-            keys = [(value,) for value in stored_value(query.owner, found.held) or ()]
-            return plain.where(one_of(found.others, keys))
+            return plain.where(one_of(found.others, keys_of(found)(query.owner)))
         joining = found.through
         condition = matching(joining.own, query.owner)
         if isinstance(condition, Nothing):
@@ -295,7 +294,8 @@ class _Walk:
             keys = await self.expander.keys(found, links, held) if keys else []
             return one_of(found.own, keys)
         if found.held:
-            return AnyElem(found.held, one_of(("",), keys)) if keys else FALSE
+            parts = found.others if len(found.others) > 1 else ("",)
+            return AnyElem(found.held, one_of(parts, keys)) if keys else FALSE
         return one_of([mine for mine, _ in found.pairs], keys)
 
 

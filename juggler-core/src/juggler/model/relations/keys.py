@@ -177,19 +177,13 @@ def belonging(
 
 def list_of(model: Any, relation: str, target: Any, given: Mapping[str, Any], refers: Names) -> str:
     """The property that lists the keys of a referencesMany."""
-    if len(refers) != 1:
-        raise ConfigurationError(
-            f"{model.__name__}.{relation}: {target.__name__} has a key of several properties",
-            code="bad-key",
-            hint="use has_many through a joining model",
-            model=model.__name__,
-        )
     said = named(given)
     typed = model.__definition__.typed
     bases = (target.__definition__.name, relation)
     ways = [list_name(base, typed=way) for way in (typed, not typed) for base in bases]
     held = said[0] if said else next((w for w in ways if _has_all(model, (w,))), ways[0])
-    (inner,) = types(target, refers)
+    several = len(refers) > 1  # then each is a mapping by property
+    inner = TypeSpec(TypeKind.OBJECT) if several else types(target, refers)[0]
     ensure(model, (held,), (TypeSpec(TypeKind.ARRAY, of=inner),), of=target, relation=relation)
     kind = model.__definition__.properties[held].type.kind
     if kind not in {TypeKind.ARRAY, TypeKind.ANY}:
@@ -313,6 +307,7 @@ def _shown(type_: TypeSpec | None) -> str:
     words = {
         TypeKind.STRING: "str", TypeKind.INTEGER: "int", TypeKind.NUMBER: "float",
         TypeKind.UUID: "UUID", TypeKind.ANY: "Any", TypeKind.DATETIME: "datetime",
+        TypeKind.OBJECT: "dict[str, Any]",
     }  # fmt: skip
     if type_ is None:
         return "Any"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from juggler.errors import InvalidValueError, NotFoundError
 from juggler.model.relations import scoping
 from juggler.model.relations.handles import action, data_of
+from juggler.model.relations.listed import entry_of, keys_of
 from juggler.model.relations.rows import ScopeHandle
 from juggler.model.relations.scopes import RelatedQuery
 
@@ -29,7 +30,7 @@ class ReferencesManyHandle(ScopeHandle):
 
     @property
     def ids(self) -> list[Any]:
-        """The keys that are listed; nothing is fetched."""
+        """The keys that are listed, as they stand in the list; nothing is fetched."""
         return list(self._instance[self.relation.held] or ())
 
     @action
@@ -48,11 +49,9 @@ class ReferencesManyHandle(ScopeHandle):
     async def _listed(self, ops: Ops, query: Query[Any]) -> list[Any]:
         if query.order_ or query.fields_ is not None:
             return await ops(query.model).find(query)
-        (name,) = self.relation.others
         found = await ops(query.model).find(query.limit(None).skip(0))
-        way = self.relation.target.__codec__.part[name].neutral
-        place = {way(key): at for at, key in reversed(list(enumerate(self.ids)))}
-        found.sort(key=lambda one: place[one[name]])
+        place = {key: at for at, key in reversed(list(enumerate(self._keys())))}
+        found.sort(key=lambda one: place[self._key(one)])
         end = None if query.limit_ is None else query.skip_ + query.limit_
         return found[query.skip_ : end]
 
@@ -63,7 +62,7 @@ class ReferencesManyHandle(ScopeHandle):
         given = data_of(target, data, values)
         copied = scoping.copied(self.relation, self._instance, given)
         other = await ops(target).create(target, {**given, **copied})
-        await self._list(ops, [*self.ids, other[self.relation.others[0]]])
+        await self._list(ops, [*self.ids, entry_of(self.relation, self._key(other))])
         return other
 
     def build(self, data: Any = None, /, **values: Any) -> Any:
@@ -90,8 +89,9 @@ class ReferencesManyHandle(ScopeHandle):
                     key=other,
                 )
             other = stored
-        value = self._value(other)
-        if value in self.ids:
+        key = self._key(other)
+        value = entry_of(found, key)
+        if key in self._keys():
             raise InvalidValueError(
                 f"{found} lists {value!r} already",
                 code="listed-already",
@@ -105,8 +105,11 @@ class ReferencesManyHandle(ScopeHandle):
     @action
     async def remove(self, ops: Ops, other: Any, /) -> None:
         """Take a row, given as instance or key, off the list; the row stays."""
-        value = self._value(other)
-        await self._list(ops, [key for key in self.ids if key != value])
+        await self._without(ops, {self._key(other)})
+
+    async def _without(self, ops: Ops, gone: set[Any]) -> None:
+        pairs = zip(self.ids, self._keys(), strict=True)
+        await self._list(ops, [entry for entry, key in pairs if key not in gone])
 
     async def _list(self, ops: Ops, keys: list[Any]) -> None:
         instance, held = self._instance, self.relation.held
@@ -117,18 +120,21 @@ class ReferencesManyHandle(ScopeHandle):
 
     async def _delete(self, ops: Ops, query: Query[Any]) -> Any:
         """Delete listed rows, and take them off the list."""
-        (name,) = self.relation.others
-        needed = dict.fromkeys((*query.model.__definition__.ids, name))
-        gone = {row[name] for row in await ops(query.model).find(query.fields(*needed))}
+        needed = dict.fromkeys((*query.model.__definition__.ids, *self.relation.others))
+        gone = {self._key(row) for row in await ops(query.model).find(query.fields(*needed))}
         done = await ops(query.model).delete_all(query)
-        await self._list(ops, [key for key in self.ids if key not in gone])
+        await self._without(ops, gone)
         return done
 
-    def _value(self, other: Any) -> Any:
+    def _keys(self) -> list[tuple[Any, ...]]:
+        return keys_of(self.relation)(self._instance)
+
+    def _key(self, other: Any) -> tuple[Any, ...]:
+        """The key by which a row is listed."""
         found = self.relation
         if isinstance(other, found.target):
-            value = other[found.others[0]]
-            if value is None:
+            values = tuple(other[name] for name in found.others)
+            if any(value is None for value in values):
                 raise scoping.unsaved(other)
-            return value
-        return scoping.key_of(found.target, other)[0]
+            return values
+        return scoping.key_of(found.target, other)

@@ -266,7 +266,7 @@ def _references(model: Any, name: str, kind: Kind, given: Mapping[str, Any]) -> 
     theirs = keys.referred(target, given, where=f"{model.__name__}.{name}")
     held = keys.list_of(model, name, target, given, theirs)
     return Relation(
-        name, kind, model, target, given, ((held, theirs[0]),), held=held
+        name, kind, model, target, given, tuple((held, one) for one in theirs), held=held
     )  # fmt: skip
 
 
