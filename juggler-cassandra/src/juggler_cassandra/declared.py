@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
 KINDS: Final = frozenset({"sai", "legacy", "sasi"})
 TARGETS: Final = frozenset({"values", "keys", "entries", "full"})
+#: Options of the index's class that may stand beside ``kind`` and ``target``.
+INDEX_OPTIONS: Final = ("case_sensitive", "normalize", "ascii", "similarity_function", "mode")
 #: The hidden column of a model that demands versions and names none.
 VERSION: Final = "_version"
 _MAX_NAME: Final = 200
@@ -171,7 +173,7 @@ def index_of(model: ModelSpec, spec: IndexSpec) -> IndexInfo:
     kind, target = index_kind(spec), index_target(model, spec)
     given = spec.options.get("options")
     options = {str(k): _option(v) for k, v in given.items()} if isinstance(given, dict) else {}
-    for name in ("case_sensitive", "normalize", "ascii", "similarity_function", "mode"):
+    for name in INDEX_OPTIONS:
         if name in spec.options:
             options[name] = _option(spec.options[name])
     return IndexInfo(

@@ -9,11 +9,20 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from attrs import evolve
 
 from juggler.connector import Capabilities, DiscoveredModel, ForeignKey
 from juggler.errors import CapabilityError, ConfigurationError, SchemaMissingError
-from juggler.spec import EXTRA, ColumnInfo, FieldSpec, KeySpec, ModelSpec, RelationInfo
-from juggler.values.types import STRING, TypeKind, TypeSpec, simple
+from juggler.spec import (
+    EXTRA,
+    ColumnInfo,
+    FieldSpec,
+    IndexSpec,
+    KeySpec,
+    ModelSpec,
+    RelationInfo,
+)
+from juggler.values.types import INTEGER, STRING, TypeKind, TypeSpec, simple
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -301,3 +310,52 @@ def test_nested_and_open_documents(db: DataSource, shelf: Any) -> None:
     assert document["properties"]["tags"] == {"type": "set<string>"}
     assert EXTRA not in document["properties"]
     assert document["options"]["key"] == {"partition": ["id"], "clustering": ["list DESC"]}
+
+
+def test_types_options_and_indexes_of_columns_come_along(db: DataSource, shelf: Any) -> None:
+    """A model inside of columns has a document of its own, which every one of them refers to."""
+    number = FieldSpec("no", "no", INTEGER, hints={"shelf": {"dataType": "int"}})
+    place = ModelSpec(
+        "place", "place", (FieldSpec("street", "street", STRING), number), KeySpec(())
+    )
+    embedded = TypeSpec(TypeKind.EMBEDDED, model=place)
+    several = TypeSpec(TypeKind.MAP, of=TypeSpec(TypeKind.ARRAY, of=INTEGER))
+    kept = found(
+        "docs",
+        ("id", STRING),
+        ("home", embedded),
+        ("places", TypeSpec(TypeKind.ARRAY, of=embedded)),
+        ("byName", TypeSpec(TypeKind.MAP, of=embedded)),
+        ("several", several),
+        ("any", TypeKind.ANY),
+        key=KeySpec(("id",)),
+    )
+    index = IndexSpec("by_home", (("any", "desc"),), unique=True, options={"kind": "tree"})
+    spec = evolve(kept.spec, indexes=(index,), options={"comment": "x"})
+    shelf.found = [evolve(kept, spec=spec)]
+    first, docs = db.discover().ldl()
+    assert first == {
+        "name": "Place",
+        "options": {"tableName": "place", "idInjection": False, "abstract": True},
+        "properties": {
+            "street": {"type": "string"},
+            "no": {"type": "integer", "shelf": {"dataType": "int"}},
+        },
+    }
+    words = {name: prop["type"] for name, prop in docs["properties"].items()}
+    assert words == {
+        "id": "string", "home": "Place", "places": ["Place"], "byName": "map<string, Place>",
+        "several": "map<string, list<integer>>", "any": "any",
+    }  # fmt: skip
+    assert docs["options"]["shelf"] == {"comment": "x"}
+    assert docs["options"]["indexes"] == {
+        "by_home": {"keys": {"any": -1}, "unique": True, "options": {"kind": "tree"}}
+    }
+    names: dict[str, Any] = {"__name__": "typed_docs"}
+    exec(db.discover().python(), names)  # noqa: S102 - ours
+    Docs = names["Docs"]
+    several = Docs.ldl()["properties"]["several"]
+    assert several["type"] == docs["properties"]["several"]["type"]
+    db.attach(Docs)
+    assert Docs(id="a").is_valid(), "a property of any type may be null"
+    assert set(db.discover_and_build_models("docs")) == {"Place", "Docs"}

@@ -9,19 +9,24 @@ from attrs import evolve
 from juggler.connector import DiscoveredModel, Discovery
 from juggler.spec import FieldSpec, IndexSpec, KeySpec, ModelSpec
 from juggler.values.types import TypeKind, TypeSpec
+from juggler_cassandra.declared import INDEX_OPTIONS, KINDS
 from juggler_cassandra.io.schema_read import keyspace_rows, relations_of, rows
-from juggler_cassandra.types import neutral_of, parse
+from juggler_cassandra.types import neutral_of, parse, type_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from juggler.connector import DiscoverRequest, OpContext
-    from juggler.spec import ColumnInfo, RelationInfo
+    from juggler.spec import IndexInfo, RelationInfo
     from juggler_cassandra.io.session import Session
     from juggler_cassandra.types import CqlType
 
-Types = "Mapping[str, Sequence[tuple[str, str]]]"
+    #: Fields of the user-defined types, (name, CQL type), by the types' names.
+    Types = Mapping[str, Sequence[tuple[str, str]]]
+
 _SYSTEM: Final = ("system", "system_")
+#: Options of a table that a model repeats, and what they are when nobody said anything.
+_USUAL: Final = {"comment": "", "default_time_to_live": 0, "gc_grace_seconds": 864_000}
 
 
 async def discover(session: Session, request: DiscoverRequest, ctx: OpContext) -> Discovery:
@@ -43,55 +48,102 @@ async def discover(session: Session, request: DiscoverRequest, ctx: OpContext) -
             if wanted and (request.views or info.kind == "table"):
                 models.append(_model(info, owner, types))
     stop = None if request.limit is None else request.offset + request.limit
-    return Discovery(models[request.offset : stop])
+    page = models[request.offset : stop]
+    return Discovery(page, notes=tuple(note for model in page for note in _notes(model)))
 
 
-def _model(
-    info: RelationInfo, owner: str, types: Mapping[str, Sequence[tuple[str, str]]]
-) -> DiscoveredModel:
+def _notes(found: DiscoveredModel) -> Iterator[str]:
+    """What a model leaves out."""
+    name = found.relation.name
+    for column in found.columns:
+        if column.name not in found.spec.field:
+            yield f"{name}.{column.name} is left out: no property is {column.native_type}"
+    for index in found.relation.indexes:
+        if index.kind not in KINDS:
+            yield f"index {index.name} of {name} is left out: it is of a class of its own"
+
+
+def _model(info: RelationInfo, owner: str, types: Types) -> DiscoveredModel:
     key = info.key or KeySpec(())
-    fields = tuple(_field(column, types) for column in info.columns)
-    indexes = tuple(
-        IndexSpec(
-            i.name,
-            i.keys,
-            options={"kind": i.kind, "target": i.facts.get("target") or None},
+    fields = tuple(
+        _field(
+            column.name,
+            column.native_type,
+            types,
+            # A part of a key may be an empty text, which `required` would refuse.
+            nullable=column.nullable or len(key.names) > 1,
+            static=column.facts.get("kind") == "static",
         )
-        for i in info.indexes
+        for column in info.columns
+        if column.name in key.names or _sayable(parse(column.native_type))
     )
-    spec = ModelSpec(info.name, info.name, fields, key, indexes, managed=info.kind == "table")
+    indexes = tuple(_index(index) for index in info.indexes if index.kind in KINDS)
+    spec = ModelSpec(
+        info.name,
+        info.name,
+        fields,
+        key,
+        indexes,
+        managed=info.kind == "table",
+        options=_options(info),
+    )
     return DiscoveredModel(spec, info, info.kind, owner, info.base, info.columns)
 
 
-def _field(column: ColumnInfo, types: Mapping[str, Sequence[tuple[str, str]]]) -> FieldSpec:
-    cql = parse(column.native_type)
+def _options(info: RelationInfo) -> dict[str, Any]:
+    """Options of the table that are not what every table has."""
+    actual: Mapping[str, Any] = info.facts.get("options") or {}
+    return {
+        name: actual[name]
+        for name, usual in _USUAL.items()
+        if info.kind == "table" and actual.get(name, usual) != usual
+    }
+
+
+def _index(index: IndexInfo) -> IndexSpec:
+    options: dict[str, Any] = {"kind": index.kind}
+    if index.facts.get("target"):
+        options["target"] = index.facts["target"]
+    given: Mapping[str, str] = index.facts.get("options") or {}
+    options |= {name: value for name, value in given.items() if name in INDEX_OPTIONS}
+    others = {name: value for name, value in given.items() if name not in INDEX_OPTIONS}
+    if others:
+        options["options"] = others
+    return IndexSpec(index.name, index.keys, options=options)
+
+
+def _field(
+    name: str, text: str, types: Types, *, nullable: bool = True, static: bool = False
+) -> FieldSpec:
+    """A column, or a field of a user-defined type; options make it the same column again."""
+    cql = parse(text)
+    spec = _neutral(cql, types)
+    made = type_of(spec)
     hints: dict[str, Any] = {}
-    if column.facts.get("kind") == "static":
+    if static:
         hints["static"] = True
-    if cql.multicell:
+    if cql.multicell and evolve(made, frozen=False) == cql:
         hints["frozen"] = False
+    elif made != cql:
+        hints["dataType"] = str(cql)
     return FieldSpec(
-        column.name,
-        column.name,
-        _neutral(cql, types),
-        nullable=column.nullable,
-        hints={"cassandra": hints} if hints else {},
+        name, name, spec, nullable=nullable, hints={"cassandra": hints} if hints else {}
     )
 
 
-def _neutral(cql: CqlType, types: Mapping[str, Sequence[tuple[str, str]]]) -> TypeSpec:
+def _neutral(cql: CqlType, types: Types) -> TypeSpec:
     """The neutral type of a column; a user-defined type is an embedded model."""
     if cql.user and cql.name in types:
-        inner = tuple(
-            FieldSpec(name, name, _neutral(parse(text), types)) for name, text in types[cql.name]
-        )
-        model = ModelSpec(cql.name, cql.name, inner, KeySpec(()))
-        return TypeSpec(TypeKind.EMBEDDED, model=model)
-    spec = neutral_of(cql)
-    if cql.name in {"list", "set"} and cql.args[0].user:
-        return evolve(spec, of=_neutral(cql.args[0], types))
-    if cql.name == "map" and cql.args[1].user:
-        return evolve(spec, of=_neutral(cql.args[1], types))
-    if cql.name == "tuple":
-        return evolve(spec, items=tuple(_neutral(arg, types) for arg in cql.args))
-    return spec
+        inner = tuple(_field(name, text, types) for name, text in types[cql.name])
+        return TypeSpec(TypeKind.EMBEDDED, model=ModelSpec(cql.name, cql.name, inner, KeySpec(())))
+    if cql.name in {"list", "map"} and cql.args[-1].has_user:
+        return evolve(neutral_of(cql), of=_neutral(cql.args[-1], types))
+    return neutral_of(cql)
+
+
+def _sayable(cql: CqlType) -> bool:
+    """Whether a model has such a type: lists and maps hold embedded models, sets and tuples not."""
+    if cql.user or not cql.has_user:
+        return True
+    inside = cql.name in {"list", "map"} and not any(arg.has_user for arg in cql.args[:-1])
+    return inside and _sayable(cql.args[-1])

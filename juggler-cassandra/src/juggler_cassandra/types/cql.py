@@ -59,6 +59,11 @@ class CqlType:
         """Whether its elements are stored apart, so that empty is null."""
         return not self.frozen and (self.is_collection or self.user)
 
+    @property
+    def has_user(self) -> bool:
+        """Whether it is a user-defined type, or has one inside."""
+        return self.user or any(arg.has_user for arg in self.args)
+
     def frozen_inside(self) -> CqlType:
         """The same type in canonical form: what is inside a collection or a tuple is frozen."""
         return evolve(self, args=tuple(_as_frozen(arg) for arg in self.args))

@@ -142,7 +142,7 @@ def fits(spec: TypeSpec, cql: CqlType) -> bool:
         return True
     match kind:
         case K.ANY | K.OBJECT:
-            return not cql.user and not cql.name.startswith("'")
+            return not cql.has_user and not cql.name.startswith("'")
         case K.ARRAY:
             return cql.name == "list" and not cql.user and _fits_inside(spec.of, cql.args[0])
         case K.SET:

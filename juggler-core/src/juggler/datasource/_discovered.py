@@ -10,14 +10,16 @@ from typing import TYPE_CHECKING, Any
 from attrs import field, frozen
 
 from juggler.errors import ConfigurationError
+from juggler.model.ldl_write import type_text
 from juggler.spec import EXTRA
-from juggler.values.types import TypeKind, TypeSpec
+from juggler.values.types import TypeKind
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Mapping, Sequence
 
     from juggler.connector.results import DiscoveredModel, ForeignKey
-    from juggler.spec import FieldSpec
+    from juggler.spec import FieldSpec, IndexSpec, ModelSpec
+    from juggler.values.types import TypeSpec
 
 Document = dict[str, Any]
 
@@ -49,22 +51,30 @@ class Discovered:
         keys: Sequence[ForeignKey],
         connector: str,
         owner: str | None = None,
+        *,
         known: Mapping[str, str] | None = None,
+        notes: Iterable[str] = (),
     ) -> Discovered:
         """Name the models after their tables; two tables never share a name."""
         named: dict[str, DiscoveredModel] = {}
         for model in models:
             taken = {*named, *(known or {}).values()}
             named[_free(model_name(model.relation.name), model.relation.name, taken)] = model
-        return cls(named, keys, connector, owner, tuple(_notes(keys)), known or {})
+        return cls(named, keys, connector, owner, (*notes, *_notes(keys)), known or {})
 
     def documents(self, *, relations: bool = True) -> dict[str, Document]:
-        """LDL documents by model name, tables before views."""
+        """LDL documents by model name: types that columns have, then tables, then views."""
         tables = {model.relation.name: name for name, model in self.models.items()}
-        documents = {
-            name: ldl_of(model, self.connector, name=name, tables=tables, owner=self.owner)
-            for name, model in sorted(self.models.items(), key=lambda item: item[1].kind)
-        }
+        inner = embedded_models(self.models.values())
+        types: dict[str, str] = {}
+        for table in inner:
+            taken = {*self.models, *types.values()}
+            types[table] = _free(model_name(table), f"{table}_type", taken)
+        documents = {types[table]: _embedded(spec, types) for table, spec in inner.items()}
+        for name, model in sorted(self.models.items(), key=lambda item: item[1].kind):
+            documents[name] = ldl_of(
+                model, self.connector, name=name, tables=tables, owner=self.owner, types=types
+            )
         if relations:
             for key in self._single_keys():
                 owner = tables.get(key.table)
@@ -72,6 +82,11 @@ class Discovered:
                 if owner is not None and target is not None:
                     _relate(documents[owner], self.models[owner], key, target)
         return documents
+
+    def table_of(self, name: str) -> str:
+        """The table of a model; the own name of a document that is no table's."""
+        model = self.models.get(name)
+        return name if model is None else model.relation.name
 
     def ldl(self) -> list[Document]:
         """The LDL documents in a list."""
@@ -125,14 +140,27 @@ def ldl_of(
     name: str = "",
     tables: Mapping[str, str] | None = None,
     owner: str | None = None,
+    types: Mapping[str, str] | None = None,
 ) -> Document:
-    """The LDL document of one table or view."""
+    """The LDL document of one table or view.
+
+    Args:
+        model: the table or view.
+        connector: the connector's name.
+        name: the model's, made of the table's when it is not given.
+        tables: model names by table, for the base of a view.
+        owner: where it stands, None for the data source's own place.
+        types: names of the documents of embedded models; one that is not there is nested.
+    """
     spec = model.spec
     names = property_names(model)
     partition = [names[key] for key in spec.key.partition]
     options: Document = {"tableName": model.relation.name, "idInjection": False}
-    if owner is not None:
-        options[connector] = {"schema": owner}
+    own = {**({"schema": owner} if owner is not None else {}), **spec.options}
+    if own:
+        options[connector] = own
+    if spec.indexes:
+        options["indexes"] = {index.name: _index(index, names) for index in spec.indexes}
     if model.kind == "view":
         options["managed"] = False
         options["view"] = _view(model, names, tables or {})
@@ -143,7 +171,7 @@ def ldl_of(
         }
         partition = []
     properties = {
-        names[f.name]: _property(f, names[f.name], partition)
+        names[f.name]: _property(f, names[f.name], partition, types or {})
         for f in spec.fields
         if f.name != EXTRA
     }
@@ -180,8 +208,51 @@ def camel(text: str) -> str:
     return first + "".join(part[:1].upper() + part[1:] for part in rest)
 
 
-def _property(f: FieldSpec, name: str, partition: Sequence[str]) -> Document:
-    found: Document = {"type": type_word(f.type)}
+def embedded_models(models: Iterable[DiscoveredModel]) -> dict[str, ModelSpec]:
+    """The models inside of columns by their storage names, those that others use first."""
+    found: dict[str, ModelSpec] = {}
+    for model in models:
+        for f in model.spec.fields:
+            _collect(f.type, found)
+    return found
+
+
+def _collect(spec: TypeSpec, found: dict[str, ModelSpec]) -> None:
+    for part in (spec.of, spec.key, *spec.items):
+        if part is not None:
+            _collect(part, found)
+    if spec.model is not None and spec.model.storage_name not in found:
+        for f in spec.model.fields:
+            _collect(f.type, found)
+        found[spec.model.storage_name] = spec.model
+
+
+def _embedded(spec: ModelSpec, types: Mapping[str, str]) -> Document:
+    """The document of a model that is no table: abstract, so that it is never attached."""
+    return {
+        "name": types[spec.storage_name],
+        "options": {"tableName": spec.storage_name, "idInjection": False, "abstract": True},
+        "properties": {
+            f.name: _property(f, f.name, (), types) for f in spec.fields if f.name != EXTRA
+        },
+    }
+
+
+def _index(index: IndexSpec, names: Mapping[str, str]) -> Document:
+    found: Document = {
+        "keys": {names.get(name, name): -1 if way == "desc" else 1 for name, way in index.keys}
+    }
+    if index.unique:
+        found["unique"] = True
+    if index.options:
+        found["options"] = dict(index.options)
+    return found
+
+
+def _property(
+    f: FieldSpec, name: str, partition: Sequence[str], types: Mapping[str, str]
+) -> Document:
+    found: Document = {"type": type_word(f.type, types)}
     if name in partition:
         found["id"] = partition.index(name) + 1 if len(partition) > 1 else True
     if f.generated:
@@ -196,16 +267,19 @@ def _property(f: FieldSpec, name: str, partition: Sequence[str]) -> Document:
             found[word] = value
     if f.storage_name != name:
         found["columnName"] = f.storage_name
-    return found
+    return found | {connector: dict(own) for connector, own in f.hints.items() if own}
 
 
-def type_word(spec: TypeSpec) -> Any:
+def type_word(spec: TypeSpec, types: Mapping[str, str]) -> Any:
     """The type as LDL writes it."""
     if spec.kind is TypeKind.ARRAY:
-        return [type_word(spec.of)] if spec.of is not None else ["any"]
+        return [type_word(spec.of, types)] if spec.of is not None else ["any"]
     if spec.kind is TypeKind.EMBEDDED and spec.model is not None:
-        return {f.name: type_word(f.type) for f in spec.model.fields if f.name != EXTRA}
-    return str(spec)
+        known = types.get(spec.model.storage_name)
+        inner = (f for f in spec.model.fields if f.name != EXTRA)
+        return known or {f.name: type_word(f.type, types) for f in inner}
+    held = spec.of.model if spec.of is not None else None
+    return type_text(spec, types.get(held.storage_name, "") if held is not None else "")
 
 
 def _view(model: DiscoveredModel, names: Mapping[str, str], tables: Mapping[str, str]) -> Any:

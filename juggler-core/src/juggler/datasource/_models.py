@@ -76,11 +76,10 @@ class Attached(Columns, ModelBuilder):
         A model that refers to one that is not defined yet is attached when that is.
         """
         del previous  # the builder retires it
-        if model.__definition__.abstract:
-            return
         with self._lock:
             try:
-                self._attach(model)
+                if not model.__definition__.abstract:
+                    self._attach(model)
             except ConfigurationError as error:
                 if error.code != "unresolved-model":
                     raise

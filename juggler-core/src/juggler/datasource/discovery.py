@@ -150,7 +150,7 @@ async def schemas(
         known=known,
     )
     documents = found.documents(relations=associations)
-    new = {model.relation.name: documents[label] for label, model in found.models.items()}
+    new = {found.table_of(label): document for label, document in documents.items()}
     known.update(new)
     return new
 
@@ -171,7 +171,8 @@ async def everything(
 ) -> Discovered:
     """All tables of an owner, as definitions that can be written to a file or built."""
     found = await read(source, port, owner=owner, views=views)
-    return Discovered.of(found.models, found.foreign_keys if relations else (), source.name, owner)
+    keys = found.foreign_keys if relations else ()
+    return Discovered.of(found.models, keys, source.name, owner, notes=found.notes)
 
 
 async def following(
@@ -200,7 +201,7 @@ async def following(
             own = [key for key in found.foreign_keys if key.table == table]
             keys += own
             todo += [(key.ref_table, key.ref_owner or where) for key in own]
-    return Discovered.of(list(models.values()), keys, source.name, owner, names)
+    return Discovered.of(list(models.values()), keys, source.name, owner, known=names)
 
 
 def _model_name(table: str, known: Any) -> str:
@@ -238,7 +239,7 @@ async def build(
         label: source.from_ldl(document)
         for label, document in found.documents(relations=associations).items()
     }
-    known.update({found.models[label].relation.name: model for label, model in built.items()})
+    known.update({found.table_of(label): model for label, model in built.items()})
     return built
 
 

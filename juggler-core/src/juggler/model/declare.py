@@ -18,6 +18,7 @@ from juggler.model.properties import make_property
 from juggler.model.related import RelationSpec
 from juggler.model.typed import PropSpec, is_hint
 from juggler.model.views import parse_view, view_properties
+from juggler.values.types import ANY
 
 if TYPE_CHECKING:
     from juggler.model.annotated import Scope
@@ -269,7 +270,8 @@ def _property(body: Body, attribute: str, annotation: Any, where: str) -> None:
     ref = annotated.type_ref(inner, where, body.scope)
     if spec.type is not None:
         ref = evolve(types_of.named(spec.type), nullable=ref.nullable)
-    options = {"nullable": ref.nullable, **spec.options, "attribute": attribute}
+    nullable = ref.nullable or ref.type == ANY  # Any is None, too
+    options = {"nullable": nullable, **spec.options, "attribute": attribute}
     if name in body.properties:
         raise ConfigurationError(
             f"{body.name} has the property {name!r} twice", code="property-name"

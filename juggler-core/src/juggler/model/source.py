@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from attrs import define, field
+from attrs import define, evolve, field
 
 from juggler.model import naming
 from juggler.model.definition import ModelDefinition, PropertyDef
@@ -171,6 +171,8 @@ class _Module:
             embedded = f"{naming.class_name(owner.name)}_{naming.class_name(prop.name)}"
             self.write(prop.nested.evolve(name=embedded))
         in_key = owner.key is not None and bool(owner.key.clustering)
+        if in_key and owner.key is not None and prop.name in owner.key.names:
+            prop = evolve(prop, nullable=False)  # a part of the key is always there
         options = options_of(prop, self.imports, attribute, in_key=in_key)
         inner = annotation(prop, naming.class_name(embedded), self.imports)
         start = f"    {attribute}: {self.imports.juggler('Prop')}[{inner}]"
