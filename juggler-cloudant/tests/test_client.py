@@ -19,6 +19,7 @@ from juggler.errors import (
     AuthenticationError,
     AuthorizationError,
     BackendError,
+    CapabilityError,
     ConfigurationError,
     ConflictError,
     DeadlineError,
@@ -195,7 +196,7 @@ def test_a_server_without_tls_is_told_as_that(service: Service) -> None:
         (404, {"error": "not_found", "reason": "missing"}, BackendError),
         (500, {"error": "function_clause", "reason": "no"}, BackendError),
         (502, {}, UnavailableError),
-        (503, {"error": "x", "reason": "required index service unavailable"}, BackendError),
+        (503, {"error": "x", "reason": "required index service unavailable"}, CapabilityError),
         (504, [], UnavailableError),
     ],
 )
@@ -207,6 +208,30 @@ def test_what_the_server_says_is_one_of_ours(
         with pytest.raises(error):
             db.execute("GET /x")
     assert service.sent("GET").count("/x") == 1
+
+
+def test_searches_are_statements(service: Service) -> None:
+    with opened(service) as db:
+        service.answer(200, {"total_rows": 1, "bookmark": "b", "rows": [{"id": "a"}]})
+        found = db.execute("ddoc/_search/by_name", {"query": "x:y"}, database="d")
+        assert (found.rows, found.meta["bookmark"]) == ([{"id": "a"}], "b")
+        service.answer(200, {"hits": [{"id": "b"}]})
+        assert db.execute("ddoc/_nouveau/index", {"q": "x"}, database="d").rows == [{"id": "b"}]
+        for wrong in ("ddoc/_other/x", "ddoc", "a/b/c/d", "ddoc//x", ""):
+            with pytest.raises(InvalidQueryError):
+                db.execute(wrong)
+    assert service.sent("POST") == [
+        "/d/_design/ddoc/_search/by_name",
+        "/d/_design/ddoc/_nouveau/index",
+    ]
+
+
+def test_a_server_that_is_not_there_says_why(service: Service) -> None:
+    with opened(service) as db:
+        db.ping()
+        db.connector.client.service.set_service_url("http://127.0.0.1:1")
+        with pytest.raises(UnavailableError, match="Connection refused"):
+            db.ping()
 
 
 @pytest.mark.parametrize("status", [500, 502, 504])

@@ -213,6 +213,12 @@ def test_a_scan_says_what_to_declare() -> None:
     )
 
 
+def test_an_order_by_texts_says_what_to_declare() -> None:
+    (told,) = plan(TRUE, (("free", "asc"),)).suggestions
+    assert told.startswith('"collation": "icu" on free takes')
+    assert told.endswith('"indexes": {"by_free": {"keys": {"free": 1}}}, then db.autoupdate()')
+
+
 def test_keys_and_unions() -> None:
     assert isinstance(plan(In("id", ("a", "b"))).opaque.read, Keys)
     either = Or((Cmp("name", "eq", "a"), Cmp("age", "gt", 3)))
@@ -230,12 +236,15 @@ def test_documents_of_others_may_lack_fields() -> None:
 
 
 def test_a_server_without_indexes_has_keys_ids_and_scans() -> None:
-    def bare(where: Where, order: Any = ()) -> Any:
-        query = QuerySpec(PET, normalise(where), order)
+    def bare(where: Where, order: Any = (), **options: Any) -> Any:
+        query = QuerySpec(PET, normalise(where), order, options=ReadOptions(**options))
         return plan_query(query, StoreSchema(declared=True), SETTINGS, indexed=False)
 
     assert bare(Cmp("id", "eq", "a")).path == "point"
     assert bare(Cmp("name", "eq", "a")).path == "scan"
+    assert bare(Cmp("name", "eq", "a")).suggestions == ()
+    with pytest.raises(CapabilityError, match="PouchDB"):
+        bare(Cmp("name", "eq", "a"), index="name")
     assert bare(Between("id", "a", "k")).residual is TRUE
     assert bare(TRUE, (("id", "desc"),)).order == "satisfied"
 

@@ -78,3 +78,17 @@ def test_a_fresh_server_gets_a_database_and_every_index() -> None:
     steps = PureHooks(SETTINGS).plan_schema([model], StoreSchema(), "update").steps
     assert [step.kind for step in steps] == ["create-database", "create-index", "create-index"]
     assert '{"fields": [{"loopback__model__name": "asc"}, {"name": "asc"}]}' in steps[2].native[0]
+
+
+def test_models_that_cannot_be_partitioned() -> None:
+    db = connect("cloudant://localhost")
+    index = {"a": {"keys": {"n": 1}, "options": {"partitioned": True}}}
+    for properties, more in (
+        ({"id": {"type": "number", "id": True}}, {}),
+        ({"a": {"type": "string", "id": 1}, "b": {"type": "string", "id": 2}}, {}),
+        ({"id": {"type": "string", "id": True}}, {"ids": "prefixed"}),
+    ):
+        with pytest.raises(UnsupportedModelError, match="partition:rest"):
+            db.define("Wrong", properties, {"cloudant": {"partitioned": True, **more}})
+    with pytest.raises(UnsupportedModelError, match="database is not"):
+        db.define("Wrong", {"n": "number"}, {"indexes": index})

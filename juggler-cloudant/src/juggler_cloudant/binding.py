@@ -9,6 +9,7 @@ from attrs import evolve
 from juggler.connector.checks import model_problems
 from juggler.errors import UnsupportedModelError, did_you_mean
 from juggler.spec import EXTRA
+from juggler.values import TypeKind as K
 from juggler_cloudant.home import BASE, DATABASE_NAME, OPTIONS, home_of
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from juggler.connector import Capabilities
     from juggler.spec import ModelSpec
+    from juggler_cloudant.home import Home
     from juggler_cloudant.settings import CloudantSettings
 
 
@@ -58,7 +60,20 @@ def _own(model: ModelSpec, settings: CloudantSettings) -> Iterator[str]:
             yield f"{field.name} is stored as {field.storage_name!r}: '_' is the server's own"
         if field.storage_name == home.field:
             yield f"{field.name} is stored where the model's name stands"
+    yield from _partitions(model, home)
     yield from _indexes(model, settings)
+
+
+def _partitions(model: ModelSpec, home: Home) -> Iterator[str]:
+    if home.partitioned and (
+        home.prefixed
+        or len(model.key.names) != 1
+        or model.field[model.key.names[0]].type.kind not in {K.STRING, K.TEXT}
+    ):
+        yield "ids of a partitioned database are 'partition:rest': its key has to be one text"
+    for index in model.indexes:
+        if index.options.get("partitioned") and not home.partitioned:
+            yield f"index {index.name} is partitioned, and the model's database is not"
 
 
 def _is_key(model: ModelSpec, name: str) -> bool:

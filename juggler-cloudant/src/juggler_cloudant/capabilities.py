@@ -36,6 +36,9 @@ _STEPS: Final = {
     "foreign-index": "info",
     "change-type": "impossible",
     "sparse-documents": "info",
+    "partitioned-database": "impossible",
+    "unnamed-documents": "info",
+    "collation-changed": "info",
 }
 
 _COMMON: Final[dict[str, Any]] = {

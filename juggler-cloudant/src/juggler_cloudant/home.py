@@ -21,7 +21,9 @@ DATABASE_NAME: Final = re.compile(r"[a-z][a-z0-9_$()+/-]*")
 #: The view over the discriminator alone: all documents of a model, in the order of their ids.
 BASE: Final = "base"
 #: Options that a model may have for this connector.
-OPTIONS: Final = frozenset({"modelIndex", "database", "dense", "ids", "table", "writes"})
+OPTIONS: Final = frozenset(
+    {"modelIndex", "database", "dense", "ids", "partitioned", "table", "writes"}
+)
 
 
 @frozen
@@ -34,6 +36,7 @@ class Home:
         name: what stands in it.
         prefixed: whether ids have the name in front.
         dense: whether every document has all the declared properties.
+        partitioned: whether the database is, so that ids are ``partition:rest``.
     """
 
     database: str
@@ -41,6 +44,7 @@ class Home:
     name: str
     prefixed: bool
     dense: bool
+    partitioned: bool = False
 
 
 def home_of(model: ModelSpec, settings: CloudantSettings) -> Home:
@@ -52,6 +56,7 @@ def home_of(model: ModelSpec, settings: CloudantSettings) -> Home:
         name=model.storage_name,
         prefixed=(options.get("ids") or settings.ids) == "prefixed",
         dense=bool(options.get("dense", settings.dense)),
+        partitioned=bool(options.get("partitioned", False)),
     )
 
 
@@ -64,12 +69,14 @@ class MangoIndex:
         name: its name, which is also the name of its view.
         fields: document fields, dotted where nested.
         label: the declared index's name, or its own for one of somebody else.
+        partitioned: whether it serves one partition at a time.
     """
 
     ddoc: str
     name: str
     fields: tuple[str, ...]
     label: str = ""
+    partitioned: bool = False
 
 
 def own_indexes(model: ModelSpec, home: Home) -> tuple[MangoIndex, ...]:
@@ -77,16 +84,18 @@ def own_indexes(model: ModelSpec, home: Home) -> tuple[MangoIndex, ...]:
     found = [_own(home, BASE, (home.field,))]
     for index in model.indexes:
         fields = [stored_path(model, path) for path, _ in index.keys]
-        found.append(_own(home, index.name, (home.field, *(f for f in fields if f))))
+        partitioned = home.partitioned and bool(index.options.get("partitioned"))
+        wanted = (home.field, *(f for f in fields if f))
+        found.append(_own(home, index.name, wanted, partitioned=partitioned))
     return tuple(found)
 
 
-def _own(home: Home, name: str, fields: tuple[str, ...]) -> MangoIndex:
-    return MangoIndex(f"jx-{home.name}-{name}-{_digest(fields)}", name, fields, name)
-
-
-def _digest(fields: tuple[str, ...]) -> str:
-    return hashlib.sha256(json.dumps(["json", fields, False]).encode()).hexdigest()[:8]
+def _own(
+    home: Home, name: str, fields: tuple[str, ...], *, partitioned: bool = False
+) -> MangoIndex:
+    definition = json.dumps(["json", fields, partitioned])
+    digest = hashlib.sha256(definition.encode()).hexdigest()[:8]
+    return MangoIndex(f"jx-{home.name}-{name}-{digest}", name, fields, name, partitioned)
 
 
 def owns(home: Home, ddoc: str, name: str) -> bool:

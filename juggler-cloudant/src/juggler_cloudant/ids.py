@@ -72,7 +72,7 @@ class Ids:
     def find(self, key: Key) -> str | None:
         """The id of a key, None for one that no document can have."""
         text = self.text(key)
-        return None if problem(text, self.keeps) else text
+        return None if self._problem(text) else text
 
     def make(self, key: Key) -> str:
         """The id of a key.
@@ -81,7 +81,7 @@ class Ids:
             InvalidValueError: ``invalid-key``, before anything is sent.
         """
         text = self.text(key)
-        wrong = problem(text, self.keeps)
+        wrong = self._problem(text)
         if wrong or any(part is None for part in key):
             raise InvalidValueError(
                 f"{self.model.name} cannot have the key {text!r:.80}: {wrong or 'a part is null'}",
@@ -90,10 +90,16 @@ class Ids:
                 model=self.model.name,
                 key=key,
                 hint="a document's id is a text that is not empty, not '.' or '..', and does not "
-                "begin with '_'",
+                "begin with '_'" + (", 'partition:rest' here" if self.home.partitioned else ""),
                 connector="cloudant",
             )
         return text
+
+    def _problem(self, text: str) -> str:
+        wrong = problem(text, self.keeps)
+        if not wrong and self.home.partitioned and not partition_of(text):
+            return "in a partitioned database an id is 'partition:rest'"
+        return wrong
 
     def key(self, text: str) -> Key:
         """The key of an id.
@@ -134,6 +140,12 @@ class Ids:
 
 
 _JSON: Final = frozenset({K.BOOLEAN, K.DURATION})
+
+
+def partition_of(text: str) -> str:
+    """The partition of an id that is ``partition:rest``; empty for any other text."""
+    name, colon, rest = text.partition(":")
+    return name if colon and rest else ""
 
 
 def problem(text: str, keeps: Keeps = KEEPS) -> str:

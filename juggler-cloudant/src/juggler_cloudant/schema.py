@@ -7,7 +7,7 @@ import json
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from attrs import frozen
+from attrs import field, frozen
 
 from juggler.connector import SchemaStep, SchemaSteps
 from juggler_cloudant.home import home_of, is_loopback, own_indexes, owns
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class Work:
     """What applying a step needs."""
 
-    model: ModelSpec
+    model: ModelSpec = field(repr=lambda model: model.name)
     home: Home
     index: MangoIndex | None = None
     ddoc: str = ""
@@ -52,6 +52,9 @@ def plan_steps(
     first: list[SchemaStep] = []
     later: list[SchemaStep] = []
     made: set[str] = set()
+    naming: dict[str, set[str]] = {}
+    for home in (home_of(model, settings) for model in desired):
+        naming.setdefault(home.database, set()).add(home.field)
     for model in desired:
         if not model.managed:
             continue
@@ -61,10 +64,8 @@ def plan_steps(
             relation = None
         if relation is None and home.database not in made:
             made.add(home.database)
-            first.append(
-                _step("create-database", home.database, "safe", Work(model, home),
-                      f"PUT /{quote(home.database, safe='')}")
-            )  # fmt: skip
+            native = f"PUT {database_path(home)}"
+            first.append(_step("create-database", home.database, "safe", Work(model, home), native))
         if relation is not None and mode == "recreate" and not relation.facts.get("empty"):
             first.append(
                 _step("delete-documents", f"{home.database}/{home.name}", "destructive",
@@ -72,6 +73,9 @@ def plan_steps(
             )  # fmt: skip
         if relation is not None and mode != "recreate":
             later += _findings(model, home, relation)
+            fields = naming.pop(home.database, None)
+            if fields == {home.field} and relation.facts.get("unnamed"):
+                later.append(_unnamed(model, home, relation.facts["unnamed"]))
         if indexed:
             later += _indexes(model, home, relation)
     return SchemaSteps((*first, *later), _fingerprint(actual))
@@ -80,6 +84,19 @@ def plan_steps(
 def _findings(model: ModelSpec, home: Home, relation: RelationInfo) -> Iterator[SchemaStep]:
     """What a sample of the documents has against the model."""
     facts = relation.facts
+    if bool(facts.get("partitioned")) != home.partitioned:
+        is_so, should = ("", " not") if facts.get("partitioned") else (" not", "")
+        yield _step(
+            "partitioned-database", home.database, "impossible", Work(model, home),
+            reason=f"it is{is_so} partitioned and the model says that it is{should}: a database "
+            "stays as it was made; name another one, or correct the model's option partitioned",
+        )  # fmt: skip
+    if facts.get("collators", 1) > 1:
+        yield _step(
+            "collation-changed", f"{home.database}/{home.name}", "info", Work(model, home),
+            reason="its indexes were built by several versions of the server's ICU, which order "
+            "texts otherwise: POST /database/_compact/design-document makes them one",
+        )  # fmt: skip
     for name, kind in dict(facts.get("misfits") or {}).items():
         yield _step(
             "change-type", f"{home.database}/{home.name}.{name}", "impossible", Work(model, home),
@@ -93,6 +110,14 @@ def _findings(model: ModelSpec, home: Home, relation: RelationInfo) -> Iterator[
             reason=f"of {facts.get('sampled')} documents some lack {names}, and are not in indexes "
             "on them: save them once, or set dense=False for the model",
         )  # fmt: skip
+
+
+def _unnamed(model: ModelSpec, home: Home, count: int) -> SchemaStep:
+    return _step(
+        "unnamed-documents", home.database, "info", Work(model, home),
+        reason=f"{count} documents have no field {home.field!r}, so that no model sees them: "
+        "modelIndex= says which field names a document's model",
+    )  # fmt: skip
 
 
 def _indexes(model: ModelSpec, home: Home, relation: RelationInfo | None) -> Iterator[SchemaStep]:
@@ -135,8 +160,9 @@ def _same(info: IndexInfo, index: MangoIndex) -> bool:
     return (
         tuple(facts.get("fields", ())) == index.fields
         and info.name == index.name
+        and all(way == "asc" for _, way in info.keys)
         and not facts.get("partial")
-        and not facts.get("partitioned")
+        and bool(facts.get("partitioned")) == index.partitioned
     )
 
 
@@ -145,22 +171,27 @@ def _fields(info: IndexInfo) -> str:
 
 
 def _create(model: ModelSpec, home: Home, index: MangoIndex) -> SchemaStep:
-    body = json.dumps(index_body(index), ensure_ascii=False)
+    body = json.dumps(index_body(index, home), ensure_ascii=False)
     native = f"POST /{quote(home.database, safe='')}/_index {body}"
     target = f"{home.database}/{index.ddoc}"
     return _step("create-index", target, "online", Work(model, home, index), native)
 
 
-def index_body(index: MangoIndex, *, partitioned: bool | None = None) -> dict[str, Any]:
-    """The body of ``POST /db/_index``."""
+def database_path(home: Home) -> str:
+    """The path that makes a model's database."""
+    return f"/{quote(home.database, safe='')}" + ("?partitioned=true" if home.partitioned else "")
+
+
+def index_body(index: MangoIndex, home: Home) -> dict[str, Any]:
+    """The body of ``POST /db/_index``; in a partitioned database it would be partitioned."""
     body: dict[str, Any] = {
         "ddoc": index.ddoc,
         "name": index.name,
         "type": "json",
         "index": {"fields": [{field: "asc"} for field in index.fields]},
     }
-    if partitioned is not None:
-        body["partitioned"] = partitioned
+    if home.partitioned:
+        body["partitioned"] = index.partitioned
     return body
 
 

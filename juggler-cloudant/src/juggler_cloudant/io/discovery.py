@@ -13,7 +13,7 @@ from juggler.spec import ColumnInfo, FieldSpec, IndexSpec, KeySpec, ModelSpec, R
 from juggler.values import TypeKind as K
 from juggler.values import TypeSpec, simple
 from juggler_cloudant.home import MangoIndex
-from juggler_cloudant.io.errors import NotThereError
+from juggler_cloudant.io.errors import NotThereError, no_database
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +39,12 @@ def discover(
     models: list[DiscoveredModel] = []
     notes: list[str] = []
     for database in databases:
-        docs, total = _sample(client, database, settings.sample, ctx)
+        try:
+            docs, total = _sample(client, database, settings.sample, ctx)
+        except NotThereError as error:
+            if request.all_owners:
+                continue  # deleted since they were listed
+            raise no_database(database) from error
         indexes = _indexes(client, database, ctx)
         named = _by_model(docs, indexes, settings.model_index)
         models += [
@@ -56,22 +61,19 @@ def _sample(client: Client, database: str, size: int, ctx: OpContext) -> tuple[l
     path = f"/{quote(database, safe='')}"
     docs: list[Any] = []
     last: str | None = None
-    try:
-        total = int(client.send("GET", path, ctx, cls="read").get("doc_count", 0))
-        while len(docs) < size:
-            params = {"limit": _PAGE, "include_docs": "true"}
-            if last is not None:
-                params["startkey"] = json.dumps(last)
-            rows = client.send("GET", f"{path}/_all_docs", ctx, params=params)["rows"]
-            docs += [
-                row["doc"] for row in rows
-                if row["id"] != last and row.get("doc") and not row["id"].startswith("_design/")
-            ]  # fmt: skip
-            if len(rows) < _PAGE:
-                break
-            last = rows[-1]["id"]
-    except NotThereError:
-        return [], 0
+    total = int(client.send("GET", path, ctx, cls="read").get("doc_count", 0))
+    while len(docs) < size:
+        params = {"limit": _PAGE, "include_docs": "true"}
+        if last is not None:
+            params["startkey"] = json.dumps(last)
+        rows = client.send("GET", f"{path}/_all_docs", ctx, params=params)["rows"]
+        docs += [
+            row["doc"] for row in rows
+            if row["id"] != last and row.get("doc") and not row["id"].startswith("_design/")
+        ]  # fmt: skip
+        if len(rows) < _PAGE:
+            break
+        last = rows[-1]["id"]
     return docs[:size], total
 
 

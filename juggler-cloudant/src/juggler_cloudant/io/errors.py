@@ -10,6 +10,7 @@ from juggler.errors import (
     AuthenticationError,
     AuthorizationError,
     BackendError,
+    CapabilityError,
     ConfigurationError,
     ConflictError,
     DeadlineError,
@@ -78,7 +79,14 @@ def of_answer(error: ApiException, *, write: bool, request: str) -> Exception:
         return BackendError(text, **about)
     if write and status in _UNCERTAIN:
         return unknown(text, about)
-    if status in _AWAY and "index service" not in reason:
+    if "index service" in reason:
+        return CapabilityError(
+            f"the server has no search: {reason}",
+            feature="native_query",
+            alternatives=("a Cloudant, or a CouchDB with Clouseau or Nouveau",),
+            connector=_NAME,
+        )
+    if status in _AWAY:
         return UnavailableError(f"the server cannot serve now: {text}", **about)
     return BackendError(text, **about)
 
@@ -162,7 +170,17 @@ def _unsent(error: Exception) -> bool:
     )
 
 
-def _cause(error: Exception) -> str:
+def _cause(error: BaseException) -> str:
+    """What went wrong at the bottom of it: SDK, requests and urllib3 each wrap it once."""
+    seen: list[BaseException] = []
+    inner: BaseException | None = error
+    while inner is not None and inner not in seen:
+        seen.append(inner)
+        if isinstance(inner, OSError) and inner.errno and inner.strerror:
+            return inner.strerror
+        wrapped = [getattr(inner, "reason", None), *inner.args]
+        found = (one for one in wrapped if isinstance(one, BaseException))
+        inner = next(found, None) or inner.__cause__ or inner.__context__
     text = str(error)
     return text if len(text) < _LONG else type(error).__name__
 
@@ -177,6 +195,15 @@ def missing_database(database: str, model: str | None = None) -> SchemaMissingEr
         hint="make it and the indexes: db.autoupdate() or `juggler apply`",
         connector=_NAME,
         model=model,
+    )
+
+
+def no_database(database: str) -> SchemaMissingError:
+    """The error for a database that somebody named, and no model."""
+    return SchemaMissingError(
+        f"there is no database {database!r}",
+        hint='db.execute("GET /_all_dbs") lists those that are there',
+        connector=_NAME,
     )
 
 

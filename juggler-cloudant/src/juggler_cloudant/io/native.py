@@ -34,7 +34,8 @@ def run(
         client: of the data source.
         settings: of the data source; their database is meant unless ``database=`` is given.
         statement: a mapping is a Mango body for ``_find``; ``"METHOD /path"`` is an HTTP request
-            from the server's root; ``"ddoc/view"`` reads a view.
+            from the server's root; ``"ddoc/view"`` reads a view, ``"ddoc/_search/index"`` (and
+            ``_nouveau``) a search index.
         params: of a view, or of an HTTP request: its URL parameters for GET, its body otherwise.
         opts: ``database``; of an HTTP request ``headers``, ``raw=True`` for the answer's bytes, and
             ``stream=True`` for an iterator of their pieces.
@@ -53,21 +54,37 @@ def run(
             method, _, rest = statement.partition(" ")
             if method in _METHODS and rest.startswith("/"):
                 return _http(client, method, rest, params, opts=opts, ctx=ctx)
-            ddoc, _, view = statement.partition("/")
-            if view and " " not in statement:
-                where = f"{path}/_design/{quote(ddoc, safe='')}/_view/{quote(view, safe='')}"
-                answer = client.send("POST", where, ctx, body=dict(params or {}))
-                return NativeResult(answer.pop("rows"), answer)
+            names = statement.split("/")
+            if _is_index(names) and " " not in statement:
+                answer = client.send("POST", path + _index(names), ctx, body=dict(params or {}))
+                rows = answer.pop("hits") if "hits" in answer else answer.pop("rows", [])
+                return NativeResult(rows, answer)
     except NotThereError as error:
         raise BackendError(
-            f"not found: {error.reason}", code="not-found", connector="cloudant"
+            f"not found: {error.reason}",
+            code="not-found",
+            hint=f"asked of database {database!r}; database= names another, "
+            'db.execute("GET /_all_dbs") lists them',
+            connector="cloudant",
         ) from error
     raise InvalidQueryError(
         "this is no statement for CouchDB",
         code="invalid-native-query",
-        hint='{"selector": {…}} for _find, "ddoc/view" for a view, "GET /path" for HTTP',
+        hint='{"selector": {…}} for _find, "ddoc/view" for a view, "ddoc/_search/index" for a '
+        'search, "GET /path" for HTTP',
         connector="cloudant",
     )
+
+
+def _is_index(names: list[str]) -> bool:
+    _, *kind, _ = names if len(names) > 1 else ("", "", "")
+    return all(names) and kind in ([], ["_view"], ["_search"], ["_nouveau"])
+
+
+def _index(names: list[str]) -> str:
+    """The path of a view, or of an index of the kind that is said."""
+    ddoc, *kind, name = names
+    return f"/_design/{quote(ddoc, safe='')}/{(kind or ['_view'])[0]}/{quote(name, safe='')}"
 
 
 def _http(

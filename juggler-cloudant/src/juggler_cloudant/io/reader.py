@@ -8,7 +8,7 @@ from urllib.parse import quote
 from attrs import define, frozen
 
 from juggler_cloudant.io.errors import NotThereError, missing_database
-from juggler_cloudant.planning.planner import KEYS_A_REQUEST
+from juggler_cloudant.planning.ways import KEYS_A_REQUEST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote
 
 from juggler.connector import Page, Rows
 from juggler.errors import SchemaDriftError, UnavailableError
@@ -14,8 +13,8 @@ from juggler_cloudant.io.errors import NotThereError, missing_database, missing_
 from juggler_cloudant.io.reader import Found, documents_of, send
 from juggler_cloudant.io.selecting import selected
 from juggler_cloudant.planning import AllDocs, Find, Keys, Union, ViewRead
-from juggler_cloudant.planning.planner import KEYS_A_REQUEST, RANGES_A_REQUEST, Answer
-from juggler_cloudant.planning.requests import range_body, view_path
+from juggler_cloudant.planning.requests import all_docs_path, range_body, view_path
+from juggler_cloudant.planning.ways import KEYS_A_REQUEST, RANGES_A_REQUEST, Answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -130,9 +129,10 @@ def _query(reader: Reader, read: ViewRead, bodies: list[dict[str, Any]]) -> list
     """The rows of each query on a view."""
     path = view_path(read)
     try:
-        if len(bodies) == 1:
-            answer = reader.client.send("POST", path, reader.ctx, body=bodies[0])
-            return [answer["rows"]]
+        if len(bodies) == 1 or read.partition is not None:  # which takes no several at once
+            return [
+                reader.client.send("POST", path, reader.ctx, body=body)["rows"] for body in bodies
+            ]
         answer = reader.client.send("POST", f"{path}/queries", reader.ctx, body={"queries": bodies})
         return [one["rows"] for one in answer["results"]]
     except NotThereError as error:
@@ -190,7 +190,7 @@ def _all_docs(reader: Reader, read: AllDocs, state: Any, want: int) -> Found:
     found = Found([], [])
     last: str | None = state
     first, end = (read.high, read.low) if read.descending else (read.low, read.high)
-    path = f"/{quote(read.database, safe='')}/_all_docs"
+    path = all_docs_path(read)
     while len(found.docs) < want:
         limit = max(want - len(found.docs) + 1, _AT_LEAST)
         start = first if last is None else last

@@ -22,7 +22,7 @@ from juggler_cloudant.home import home_of, own_indexes, owns
 from juggler_cloudant.io.errors import NotThereError
 from juggler_cloudant.io.reader import Reader, by_ids
 from juggler_cloudant.planning.requests import Range, ViewRead, view_path
-from juggler_cloudant.schema import Work, index_body
+from juggler_cloudant.schema import Work, database_path, index_body
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,7 +75,14 @@ def _relation(
     facts, raw = found
     indexes = tuple(_index(home, one) for one in raw if one.get("type") == "json")
     partitioned = bool((facts.get("props") or {}).get("partitioned"))
-    docs = _sample(client, model, home, indexes, ctx) if facts.get("doc_count") else []
+    base = own_indexes(model, home)[0]
+    docs: list[Any] | None = []
+    more: dict[str, Any] = {}
+    if any(info.facts["ddoc"] == base.ddoc for info in indexes):
+        read = ViewRead(home.database, base, ())
+        docs, more = _sample_of_base(client, Documents(model, home), read, facts, ctx)
+    elif facts.get("doc_count"):
+        docs, more = _sample(client, Documents(model, home), ctx)
     return RelationInfo(
         model.storage_name,
         key=model.key,
@@ -84,6 +91,7 @@ def _relation(
             "database": home.database,
             "partitioned": partitioned,
             "empty": docs is not None and not docs,
+            **more,
             **_findings(model, home, docs or ()),
         },
     )
@@ -107,25 +115,44 @@ def _index(home: Home, raw: Any) -> IndexInfo:
     )
 
 
-def _sample(
-    client: Client, model: ModelSpec, home: Home, indexes: Sequence[IndexInfo], ctx: OpContext
-) -> list[Any] | None:
-    """The first documents of a model, None where there are too many of others to tell."""
-    mine = Documents(model, home).mine
-    base = own_indexes(model, home)[0]
-    path = f"/{quote(home.database, safe='')}/_all_docs"
+def _sample_of_base(
+    client: Client, documents: Documents, read: ViewRead, facts: Any, ctx: OpContext
+) -> tuple[list[Any] | None, dict[str, Any]]:
+    """The first documents of a model, and how many documents of the database are of none."""
+    home = documents.home
+    path = f"/{quote(home.database, safe='')}"
+    body = {"key": [home.name], "limit": _SAMPLE, "reduce": False, "include_docs": True}
     try:
-        if any(info.facts["ddoc"] == base.ddoc for info in indexes):
-            path = view_path(ViewRead(home.database, base, ()))
-            body = {"key": [home.name], "limit": _SAMPLE, "reduce": False, "include_docs": True}
-            rows = client.send("POST", path, ctx, body=body)["rows"]
-            return [row["doc"] for row in rows if mine(row.get("doc"))]
-        params = {"limit": _LOOKED_AT, "include_docs": "true"}
+        answer = client.send("POST", view_path(read), ctx, body=body)
+        design = f"{path}/_design/{quote(read.index.ddoc, safe='')}/_info"
+        built = client.send("GET", design, ctx, cls="read")["view_index"]
+        others = client.send("GET", f"{path}/_design_docs", ctx, params={"limit": 0})
+    except (NotThereError, BackendError, UnavailableError):
+        return None, {}
+    named = int(answer.get("total_rows", 0)) + int(others.get("total_rows") or 0)
+    return (
+        [row["doc"] for row in answer["rows"] if documents.mine(row.get("doc"))],
+        {
+            "unnamed": max(0, int(facts.get("doc_count", 0)) - named),
+            "collators": len(built.get("collator_versions") or ()),
+        },
+    )
+
+
+def _sample(
+    client: Client, documents: Documents, ctx: OpContext
+) -> tuple[list[Any] | None, dict[str, Any]]:
+    """As of the base index, where there is none: None where too many are looked at to tell."""
+    path = f"/{quote(documents.home.database, safe='')}/_all_docs"
+    params = {"limit": _LOOKED_AT, "include_docs": "true"}
+    try:
         rows = client.send("GET", path, ctx, params=params)["rows"]
     except (NotThereError, BackendError, UnavailableError):
-        return None
-    found = [row["doc"] for row in rows if mine(row.get("doc"))][:_SAMPLE]
-    return found if found or len(rows) < _LOOKED_AT else None
+        return None, {}
+    docs = [row["doc"] for row in rows if row.get("doc") and not row["id"].startswith("_design/")]
+    found = [doc for doc in docs if documents.mine(doc)][:_SAMPLE]
+    unnamed = sum(documents.home.field not in doc for doc in docs)
+    return found if found or len(rows) < _LOOKED_AT else None, {"unnamed": unnamed}
 
 
 def _findings(model: ModelSpec, home: Home, docs: Sequence[Any]) -> dict[str, Any]:
@@ -157,10 +184,15 @@ def apply_step(client: Client, step: SchemaStep, ctx: OpContext) -> StepResult:
     facts: dict[str, Any] = {}
     match step.kind:
         case "create-database":
-            _create_database(client, path, ctx)
+            _create_database(client, database_path(work.home), ctx)
         case "create-index" if work.index is not None:
             client.send(
-                "POST", f"{path}/_index", ctx, body=index_body(work.index), cls="write", write=True
+                "POST",
+                f"{path}/_index",
+                ctx,
+                body=index_body(work.index, work.home),
+                cls="write",
+                write=True,
             )
             facts["rows"] = _warm(client, work.home, work.index, ctx)
         case "drop-index" | "drop-foreign-index":
@@ -186,15 +218,21 @@ def _create_database(client: Client, path: str, ctx: OpContext) -> None:
 
 def _warm(client: Client, home: Home, index: MangoIndex, ctx: OpContext) -> int:
     """Ask until the index is built: the first answer comes when it is."""
-    read = ViewRead(home.database, index, (Range((), ()),))
+    partition = "any" if index.partitioned else None
+    read = ViewRead(home.database, index, (Range((), ()),), partition=partition)
     while True:
         try:
-            answer = client.send("POST", view_path(read), ctx, body={"limit": 0, "reduce": False})
-            return int(answer.get("total_rows", 0))
+            return _total(client, read, ctx)
         except (UnavailableError, BackendError, DeadlineError, RateLimitedError):
             if ctx.remaining is None:
                 raise
             time.sleep(_PAUSE)
+
+
+def _total(client: Client, read: ViewRead, ctx: OpContext) -> int:
+    """How many documents an index has."""
+    body = {"limit": 0, "reduce": False}
+    return int(client.send("POST", view_path(read), ctx, body=body).get("total_rows", 0))
 
 
 def delete_documents(client: Client, work: Work, ctx: OpContext) -> int:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import quote
 
 from juggler.errors import InvalidQueryError
 from juggler_cloudant.io.errors import missing_index
 from juggler_cloudant.io.reader import Found, send
-from juggler_cloudant.planning.requests import find_body
+from juggler_cloudant.planning.requests import find_body, find_path
 
 if TYPE_CHECKING:
     from juggler_cloudant.io.reader import Reader
@@ -25,9 +24,8 @@ def selected(reader: Reader, read: Find, want: int) -> Found:
     documents = reader.documents
     view = read.view
     body = {**find_body(read), "limit": want + 1, "execution_stats": True}
-    path = f"/{quote(view.database, safe='')}/_find"
     try:
-        answer = send(reader, "POST", path, view.database, body=body)
+        answer = send(reader, "POST", find_path(view), view.database, body=body)
     except InvalidQueryError as error:
         name = view.index.label or view.index.name
         raise missing_index(name, documents.model.name) from error

@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from juggler_cloudant.home import Home
 
 
+#: Why a declared index is not used.
+NOT_MADE = "it is declared, and not there: db.autoupdate() makes it"
+
+
 def known_indexes(
     model: ModelSpec, home: Home, schema: StoreSchema
 ) -> tuple[tuple[MangoIndex, ...], list[tuple[str, str]]]:
@@ -24,18 +28,19 @@ def known_indexes(
 def _read(
     model: ModelSpec, home: Home, relation: RelationInfo
 ) -> tuple[tuple[MangoIndex, ...], list[tuple[str, str]]]:
-    labels = {index.ddoc: index.label for index in own_indexes(model, home)}
+    own = own_indexes(model, home)
+    labels = {index.ddoc: index.label for index in own}
     usable: list[MangoIndex] = []
-    rejected: list[tuple[str, str]] = []
+    there = {str(info.facts["ddoc"]) for info in relation.indexes}
+    rejected = [(f"index {one.label}", NOT_MADE) for one in own if one.ddoc not in there]
     for info in relation.indexes:
         facts = info.facts
         if facts.get("partial"):
             rejected.append((f"index {info.name}", "it has only some documents (partial)"))
-        elif facts.get("partitioned"):
-            rejected.append((f"index {info.name}", "it serves one partition at a time"))
         else:
-            ddoc = str(facts["ddoc"])
+            ddoc, fields = str(facts["ddoc"]), tuple(facts["fields"])
+            label = labels.get(ddoc, info.name)
             usable.append(
-                MangoIndex(ddoc, info.name, tuple(facts["fields"]), labels.get(ddoc, info.name))
+                MangoIndex(ddoc, info.name, fields, label, bool(facts.get("partitioned")))
             )
     return tuple(usable), rejected

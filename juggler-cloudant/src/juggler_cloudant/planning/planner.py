@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from attrs import evolve, frozen
+from attrs import evolve
 
-from juggler.connector import Cost, Plan, keys_of
+from juggler.connector import Cost, Plan
 from juggler.errors import CapabilityError, InvalidQueryError, did_you_mean
 from juggler.query.tree import TRUE, Nothing, Or, Where, all_of, conjuncts
-from juggler_cloudant.capabilities import LEVELS
-from juggler_cloudant.home import BASE, home_of
+from juggler_cloudant.capabilities import LEVELS, capabilities_of
+from juggler_cloudant.home import BASE, home_of, own_indexes
 from juggler_cloudant.ids import Ids
-from juggler_cloudant.planning.id_ranges import id_bound
-from juggler_cloudant.planning.indexes import known_indexes
-from juggler_cloudant.planning.matching import Asked, Match, Place, match, taken_apart
+from juggler_cloudant.planning.indexes import NOT_MADE, known_indexes
+from juggler_cloudant.planning.matching import Asked, Place, match, taken_apart
+from juggler_cloudant.planning.partitions import ONE_PARTITION, by_partition
 from juggler_cloudant.planning.requests import (
     HIGH,
     AllDocs,
     Branch,
     Find,
-    Keys,
     Range,
     Read,
     Union,
@@ -29,6 +28,7 @@ from juggler_cloudant.planning.requests import (
 )
 from juggler_cloudant.planning.selectors import Selector, pinned, selector_of
 from juggler_cloudant.planning.suggest import suggestions
+from juggler_cloudant.planning.ways import Answer, by_id, by_index, by_key, id_order, of_match
 
 if TYPE_CHECKING:
     from juggler.query import OrderTerm, QuerySpec
@@ -38,29 +38,6 @@ if TYPE_CHECKING:
 
 #: Branches of a union at most.
 MAX_BRANCHES: Final = 32
-#: Keys that one request reads.
-KEYS_A_REQUEST: Final = 500
-
-
-@frozen(eq=False)
-class Answer:
-    """What a plan is made of."""
-
-    path: Any
-    read: Read
-    pushed: Where
-    residual: Where
-    order: Any = "none"
-    requests: int = 1
-    rows: int | None = None
-    #: Whether the server can count it without reading documents.
-    countable: bool = False
-
-    @property
-    def indexless(self) -> bool:
-        """Whether it does without any index."""
-        parts = self.read.branches if isinstance(self.read, Union) else (self,)
-        return not any(isinstance(one.read, ViewRead | Find) for one in parts)
 
 
 def plan_query(
@@ -89,12 +66,27 @@ def plan_query(
     asked = taken_apart(place, query.where)
     indexes, rejected = known_indexes(query.model, home, schema) if indexed else ((), [])
     if query.options.index:
+        if not indexed:
+            capabilities_of("pouchdb").require("push", connector="cloudant", what="index=")
         best: Answer | None = _hinted(place, asked, query, indexes)
     else:
         best = _best(place, asked, query.order, indexes, rejected)
     if best is None:
         best = _scan(place, asked, query.order, indexes)
-    return _plan(query, _selected(place, asked, best), tuple(rejected))
+    best = _selected(place, asked, best)
+    helpful = _helpful(place, asked, query, rejected) if indexed else ()
+    return _plan(query, best, tuple(rejected), helpful)
+
+
+def _helpful(
+    place: Place, asked: Asked, query: QuerySpec, rejected: list[tuple[str, str]]
+) -> tuple[str, ...]:
+    """What would make a scan cheap: an index that is declared and was not made, else a new one."""
+    missing = {f"index {one.label}": one for one in own_indexes(place.model, place.home)}
+    for name in (name for name, why in rejected if why == NOT_MADE and name in missing):
+        if not isinstance(match(place, missing[name], asked, query.order), str):
+            return (f"db.autoupdate() makes {name}, which is declared",)
+    return suggestions(query)
 
 
 def _checked(query: QuerySpec) -> None:
@@ -117,7 +109,12 @@ def _checked(query: QuerySpec) -> None:
         )
 
 
-def _plan(query: QuerySpec, answer: Answer, rejected: tuple[tuple[str, str], ...]) -> Plan:
+def _plan(
+    query: QuerySpec,
+    answer: Answer,
+    rejected: tuple[tuple[str, str], ...],
+    helpful: tuple[str, ...],
+) -> Plan:
     exact = answer.residual is TRUE
     limited = exact and query.limit is not None and (not query.order or answer.order == "satisfied")
     scan = answer.path == "scan"
@@ -140,7 +137,7 @@ def _plan(query: QuerySpec, answer: Answer, rejected: tuple[tuple[str, str], ...
         ),
         statements=statements(answer.read),
         rejected=rejected,
-        suggestions=suggestions(query) if scan and asks else (),
+        suggestions=helpful if scan and asks else (),
         opaque=answer,
     )
 
@@ -155,22 +152,15 @@ def _best(
     indexes: tuple[MangoIndex, ...],
     rejected: list[tuple[str, str]],
 ) -> Answer | None:
-    found = _by_key(place, asked) or _by_index(place, asked, order, indexes, rejected)
+    found = by_key(place, asked) or by_partition(place, asked, order, indexes, rejected)
+    if found is not None:
+        return found
+    rejected.extend((f"index {one.label}", ONE_PARTITION) for one in indexes if one.partitioned)
+    indexes = tuple(one for one in indexes if not one.partitioned)
+    found = by_index(place, asked, order, indexes, rejected)
     if found is not None and found.path != "scan":
         return found
-    return _by_id(place, asked, order, indexes) or _by_union(place, asked, order, indexes) or found
-
-
-def _by_key(place: Place, asked: Asked) -> Answer | None:
-    found = keys_of(place.model, asked.where)
-    if found is None:
-        return None
-    keys, rest = found
-    pushed = all_of(*(part for part in asked.parts if part not in conjuncts(rest)))
-    path = "point" if len(keys) == 1 else "multi_point"
-    requests = -(-len(keys) // KEYS_A_REQUEST)
-    read = Keys(place.home.database, tuple(keys))
-    return Answer(path, read, pushed, rest, _order_of_one(keys), requests, len(keys))
+    return by_id(place, asked, order, indexes) or _by_union(place, asked, order, indexes) or found
 
 
 def _selected(place: Place, asked: Asked, answer: Answer) -> Answer:
@@ -204,95 +194,6 @@ def _by_ids(one: Range) -> bool:
     return one.low_id is not None or one.high_id is not None or bool(one.without)
 
 
-def _order_of_one(keys: list[Any]) -> str:
-    return "satisfied" if len(keys) == 1 else "none"
-
-
-def _by_index(
-    place: Place,
-    asked: Asked,
-    order: tuple[OrderTerm, ...],
-    indexes: tuple[MangoIndex, ...],
-    rejected: list[tuple[str, str]],
-) -> Answer | None:
-    found: list[tuple[Any, Match]] = []
-    for index in indexes:
-        if index.label == BASE:
-            continue
-        answer = match(place, index, asked, order)
-        if isinstance(answer, str):
-            rejected.append((f"index {index.label or index.name}", answer))
-            continue
-        rank = (
-            -answer.used, answer.order == "none", not answer.read.pure,
-            len(index.fields), index.name,
-        )  # fmt: skip
-        found.append((rank, answer))
-    usable = [pair for pair in found if pair[1].used or pair[1].order != "none"]
-    if not usable:
-        return None
-    usable.sort(key=lambda pair: pair[0])
-    best = usable[0][1]
-    rejected.extend(
-        (f"index {one.read.index.label}", f"{best.read.index.label} fits better")
-        for _, one in usable[1:]
-    )
-    return _of_match(best, asked)
-
-
-def _of_match(best: Match, asked: Asked) -> Answer:
-    scans = not best.used and asked.where is not TRUE
-    read = best.read
-    requests = -(-len(read.ranges) // RANGES_A_REQUEST)
-    return Answer(
-        "scan" if scans else "index", read, best.pushed, best.residual, best.order,
-        requests, countable=best.alone,
-    )  # fmt: skip
-
-
-RANGES_A_REQUEST: Final = 20
-
-
-def _by_id(
-    place: Place, asked: Asked, order: tuple[OrderTerm, ...], indexes: tuple[MangoIndex, ...]
-) -> Answer | None:
-    """Rows between two keys; or all of them, in the order of keys."""
-    bound = id_bound(place, asked)
-    state, descending = _id_order(place, order)
-    if bound is None:
-        if asked.where is not TRUE or state == "none":
-            return None
-        low = high = None
-        without: frozenset[str] = frozenset()
-        pushed: Where = TRUE
-    else:
-        low, high, without, pushed = bound.low, bound.high, bound.without, bound.pushed
-    residual = all_of(*(p for p in asked.parts if not any(p is q for q in conjuncts(pushed))))
-    base = next((i for i in indexes if i.label == BASE), None)
-    read: Read
-    if base is None:
-        prefix = place.ids.prefix
-        read = AllDocs(
-            place.home.database,
-            low if low is not None else prefix or None,
-            high if high is not None else (prefix + "\U0010ffff" if prefix else None),
-            without,
-            descending,
-        )
-    else:
-        key = (place.home.name,)
-        read = ViewRead(
-            place.home.database, base, (Range(key, key, low, high, without=without),), descending
-        )
-    return Answer("index", read, pushed, residual, state)
-
-
-def _id_order(place: Place, order: tuple[OrderTerm, ...]) -> tuple[str, bool]:
-    if not order or not place.ids.ordered or order[0][0] != place.model.key.names[0]:
-        return "none", False
-    return "satisfied", order[0][1] == "desc"
-
-
 def _by_union(
     place: Place, asked: Asked, order: tuple[OrderTerm, ...], indexes: tuple[MangoIndex, ...]
 ) -> Answer | None:
@@ -306,9 +207,9 @@ def _by_union(
         requests = 0
         for one in part.parts:
             inner = taken_apart(place, all_of(one, *others))
-            way = _by_key(place, inner) or _by_index(place, inner, (), indexes, [])
+            way = by_key(place, inner) or by_index(place, inner, (), indexes, [])
             if way is None or way.path == "scan":
-                way = _by_id(place, inner, (), indexes)
+                way = by_id(place, inner, (), indexes)
             if way is None or isinstance(way.read, Union | Find):
                 break
             branches.append(Branch(way.read, all_of(one, *others)))
@@ -325,7 +226,7 @@ def _scan(
     """All rows of the model: over the base index, or over all documents where there is none."""
     base = next((i for i in indexes if i.label == BASE), None)
     everything = asked.where is TRUE
-    state, descending = _id_order(place, order)
+    state, descending = id_order(place, order)
     if base is None:
         prefix = place.ids.prefix
         read: Read = AllDocs(
@@ -356,7 +257,11 @@ def _hinted(
         )
     if chosen.label == BASE:
         return _scan(place, asked, query.order, (chosen,))
-    found = match(place, chosen, asked, query.order)
+    if chosen.partitioned:
+        way = by_partition(place, asked, query.order, (chosen,), [])
+        if way is not None and isinstance(way.read, ViewRead):
+            return way
+    found = match(place, chosen, asked, query.order) if not chosen.partitioned else ONE_PARTITION
     if isinstance(found, str) or not (found.used or found.order != "none"):
         why = found if isinstance(found, str) else "it gives no other order"
         raise CapabilityError(
@@ -366,4 +271,4 @@ def _hinted(
             model=query.model.name,
             connector="cloudant",
         )
-    return _of_match(found, asked)
+    return of_match(found, asked)

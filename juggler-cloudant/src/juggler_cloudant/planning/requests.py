@@ -51,6 +51,8 @@ class ViewRead:
     descending: bool = False
     #: Whether all that the index gives belongs to the model.
     pure: bool = True
+    #: The partition that is read, None for the whole database.
+    partition: str | None = None
 
 
 @frozen(eq=False)
@@ -62,6 +64,8 @@ class AllDocs:
     high: str | None = None
     without: frozenset[str] = frozenset()
     descending: bool = False
+    #: The partition that is read, None for the whole database.
+    partition: str | None = None
 
 
 @frozen(eq=False)
@@ -118,12 +122,12 @@ def statements(read: Read) -> tuple[Statement, ...]:
         case AllDocs():
             return (
                 Statement(
-                    f"POST /{quote(read.database, safe='')}/_all_docs",
+                    f"GET {all_docs_path(read)}",
                     {"start_key": read.low, "end_key": read.high, "descending": read.descending},
                 ),
             )
         case Find(view=view):
-            text = f"POST /{quote(view.database, safe='')}/_find"
+            text = f"POST {find_path(view)}"
             return (Statement(text, find_body(read), _index(view)),)
         case ViewRead():
             text = f"POST {view_path(read)}" + ("/queries" if len(read.ranges) > 1 else "")
@@ -154,9 +158,25 @@ def find_body(read: Find) -> dict[str, Any]:
 
 def view_path(read: ViewRead) -> str:
     """The path of an index's view."""
-    names = (read.database, read.index.ddoc, read.index.name)
-    database, ddoc, name = (quote(one, safe="") for one in names)
-    return f"/{database}/_design/{ddoc}/_view/{name}"
+    ddoc, name = (quote(one, safe="") for one in (read.index.ddoc, read.index.name))
+    return f"{_place(read)}/_design/{ddoc}/_view/{name}"
+
+
+def find_path(read: ViewRead) -> str:
+    """The path of ``_find``."""
+    return f"{_place(read)}/_find"
+
+
+def all_docs_path(read: AllDocs) -> str:
+    """The path of the documents in the order of their ids."""
+    return f"{_place(read)}/_all_docs"
+
+
+def _place(read: ViewRead | AllDocs) -> str:
+    database = f"/{quote(read.database, safe='')}"
+    if read.partition is None:
+        return database
+    return f"{database}/_partition/{quote(read.partition, safe='')}"
 
 
 def range_body(one: Range, *, descending: bool = False) -> dict[str, Any]:

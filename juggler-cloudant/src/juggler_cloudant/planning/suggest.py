@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 from juggler.query.tree import Between, Cmp, In, IsNull, StartsWith, conjuncts
 from juggler.spec import path_type
+from juggler.values import TEXTUAL
 from juggler_cloudant.planning.bounds import is_ordered, is_sortable
 
 if TYPE_CHECKING:
     from juggler.query import QuerySpec
+    from juggler.spec import ModelSpec
 
 
 def suggestions(query: QuerySpec) -> tuple[str, ...]:
@@ -39,13 +41,28 @@ def suggestions(query: QuerySpec) -> tuple[str, ...]:
     sortable = len(ways) == 1 and all(
         path in model.field
         and path not in model.key.names
-        and is_sortable(model.field[path].type, model.field[path])
+        and (is_sortable(model.field[path].type, model.field[path]) or _is_text(model, path))
         for path in ordered
     )
+    unsorted = [
+        path for path in ordered
+        if sortable and not is_sortable(model.field[path].type, model.field[path])
+    ]  # fmt: skip
     if sortable and (not names or not ranged or ordered[0] in ranged):
         names = list(dict.fromkeys([*equal, *ordered]))
     if not names:
         return ()
     listed = ", ".join(f'"{name}": 1' for name in names)
     label = "_".join(name.replace(".", "_") for name in names)
-    return (f'"indexes": {{"by_{label}": {{"keys": {{{listed}}}}}}}, then db.autoupdate()',)
+    index = f'"indexes": {{"by_{label}": {{"keys": {{{listed}}}}}}}, then db.autoupdate()'
+    if not unsorted:
+        return (index,)
+    told = (
+        f'"collation": "icu" on {" and ".join(unsorted)} takes the server\'s order of texts '
+        f'("ascii-safe": there are only a-z, 0-9 and " -./"), with {index}'
+    )
+    return (told,)
+
+
+def _is_text(model: ModelSpec, path: str) -> bool:
+    return model.field[path].type.kind in TEXTUAL
