@@ -234,6 +234,38 @@ def test_dictionary_models_get_the_property(db: DataSource) -> None:
     assert found.note().t == "y"
 
 
+def test_a_key_that_a_model_was_given_is_kept_in_the_list(db: DataSource) -> None:
+    line, order = db.define("Line", {"text": str}), db.define("Order")
+    order.embeds_many(line, as_="lines")
+    one = order.create()
+    made = [one.lines.create(text=text) for text in "abc"]
+    assert [(x.id, x.text) for x in made] == [(1, "a"), (2, "b"), (3, "c")]
+    assert one.reload().to_json() == {
+        "id": 1,
+        "_lines": [{"id": 1, "text": "a"}, {"id": 2, "text": "b"}, {"id": 3, "text": "c"}],
+    }
+    assert one.lines.find_by_id(2).text == "b"
+    assert one.lines.update_by_id(2, {"text": "B"}).text == "B"
+    assert one.lines.delete_by_id(1)
+    assert one.lines.create(text="d").id == 4
+    assert [x.text for x in order.find_by_id(1).lines()] == ["B", "c", "d"]
+    single = db.define("Single")
+    single.embeds_one(line, as_="line")
+    single.create().line.create(text="x")
+    assert single.find_one().to_json() == {"id": 1, "_line": {"text": "x"}}
+
+
+@pytest.mark.parametrize("kind", ["string", "uuid"])
+def test_keys_of_other_types_are_made_too(db: DataSource, kind: str) -> None:
+    line = db.define("Line", {"id": {"type": kind, "id": True, "generated": True}, "text": str})
+    order = db.define("Order")
+    order.embeds_many(line, as_="lines")
+    one = order.create()
+    first, second = one.lines.create(text="a"), one.lines.create(text="b")
+    assert first.id != second.id
+    assert one.reload().lines.find_by_id(second.id).text == "b"
+
+
 def test_asynchronous(one: Any) -> None:
     async def main() -> None:
         await one.addresses.aio.create(street="aa")

@@ -49,6 +49,7 @@ class PropertyDef:
         nested: definition of an embedded model that is written inside the property.
         target: definition of ``model``, once it is known.
         embeds: the class of ``model``, where the class itself was given.
+        keyed: whether what is embedded keeps a key that it was given (embedsMany finds it by that).
         injected: whether it is the key that a definition without one was given.
     """
 
@@ -77,6 +78,7 @@ class PropertyDef:
     target: ModelDefinition | None = field(default=None, eq=False, repr=False)
     injected: bool = False
     embeds: Any = field(default=None, eq=False, repr=False)
+    keyed: bool = field(default=False, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         if not self.attribute:
@@ -157,6 +159,7 @@ class ModelDefinition:
         open_models: bool = False,
         aliases: tuple[str, ...] = (),
         inside: tuple[str, ...] = (),
+        keyed: bool = False,
     ) -> ModelSpec:
         """The model as a connector sees it.
 
@@ -165,6 +168,7 @@ class ModelDefinition:
             open_models: whether the connector keeps undeclared properties.
             aliases: other names under which hints may stand.
             inside: names of the models that this one is embedded in.
+            keyed: whether it keeps a key that it was given there.
 
         Raises:
             ConfigurationError: ``unresolved-model`` when an embedded model is not defined yet.
@@ -174,7 +178,9 @@ class ModelDefinition:
         is_open = open_models if self.open is None else self.open
         context = _Context(self, names, open_models, (*inside, self.name))
         fields = [
-            _field(p, context) for p in self.properties.values() if not (p.injected and inside)
+            _field(p, context)
+            for p in self.properties.values()
+            if not (p.injected and inside) or keyed
         ]
         if is_open:
             fields.append(FieldSpec(EXTRA, EXTRA, simple(TypeKind.OBJECT)))
@@ -258,6 +264,7 @@ def _type(prop: PropertyDef, context: _Context) -> TypeSpec:
         open_models=context.open_models,
         aliases=context.names[1:],
         inside=context.inside,
+        keyed=prop.keyed,
     )
     return with_leaf(prop.type, TypeSpec(TypeKind.EMBEDDED, model=spec))
 

@@ -9,6 +9,7 @@ from juggler.model.query import Query
 from juggler.model.relations import scoping
 from juggler.model.relations.handles import Handle, action, check_instance, data_of
 from juggler.model.relations.picking import picker
+from juggler.values.ids import new_key
 from juggler.values.missing import MISSING
 
 if TYPE_CHECKING:
@@ -170,8 +171,8 @@ class EmbedsManyHandle(EmbedsHandle):
         names = target.__definition__.ids
         if len(names) == 1:
             name, taken = names[0], [_key(target, one) for one in held]
-            if other[name] is None and all(isinstance(key, int) for key in taken):
-                other[name] = max(taken, default=0) + 1
+            if other[name] is None:
+                other[name] = _next(target.__definition__.properties[name], taken)
             elif other[name] is not None and other[name] in taken:
                 raise DuplicateKeyError(
                     f"{self.relation}: there is one with the key {other[name]!r} already",
@@ -245,6 +246,14 @@ def _key(target: Any, one: Any) -> Any:
     names = target.__definition__.ids
     values = tuple(one[name] for name in names)
     return values[0] if len(values) == 1 else values or MISSING
+
+
+def _next(prop: Any, taken: list[Any]) -> Any:
+    """A key that is not taken: a text or UUID at random, else the number above the highest."""
+    made = new_key(prop.type)
+    if made is None and not any(isinstance(key, str) for key in taken):
+        made = max((key for key in taken if key is not None), default=0) + 1
+    return made
 
 
 def _changed(target: Any, one: Any, values: Any) -> Any:

@@ -212,9 +212,11 @@ def embedding(
         _may_add(model, said, target, relation, shown=f"list[{target.__name__}]" if many else "")
         prop = PropertyDef(
             said, form, model=target.__definition__.name, target=target.__definition__,
-            embeds=target,
+            embeds=target, keyed=many,
         )  # fmt: skip
         add_definitions(model, {said: prop})
+    elif many and not (prop := model.__definition__.properties[said]).keyed:
+        add_definitions(model, {said: prop.evolve(keyed=True)})
     return str(said)
 
 
