@@ -49,8 +49,8 @@ class Suite:
         result = run_one(self.session, wanted)
         self.results.append(result)
         if result.error is not None:
-            if wanted.usually:
-                result.error.add_note(f"usually means: {wanted.usually}")
+            if result.usually:
+                result.error.add_note(f"usually means: {result.usually}")
             raise result.error
 
     def close(self) -> None:

@@ -43,6 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     run.add_argument("--report", type=Path, metavar="FOLDER", help="write the report there")
     run.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="a setting")
     run.add_argument("--prefix", default="", help="put before storage names")
+    run.add_argument("--stop", "-x", action="store_true", help="stop at the first failure")
     run.add_argument("--list", action="store_true", help="name the properties and stop")
     run.set_defaults(act=_run)
     corpus = commands.add_parser("corpus", help="run a corpus of queries against a data source")
@@ -85,15 +86,18 @@ def _run(options: argparse.Namespace) -> int:
     target = Target(options.target or options.on or "memory:", _settings(options.set))
     session = Session(target, chosen, options.prefix)
     try:
-        results = run_all(session, wanted, told=_tell)
+        results = run_all(session, wanted, told=_tell, stop=options.stop)
         told = report.as_dict(session, results)
     finally:
         session.close()
     if options.report is not None:
         report.write(told, options.report)
     failed = [result for result in results if result.status == "failed"]
+    first: dict[str, str] = {}
     for result in failed:
-        print(f"\n{'=' * 72}\nFAILED {result.of.name}\n{result.text}")
+        print(f"\n{'=' * 72}\nFAILED {result.of.name}")
+        same = first.setdefault(result.said, result.of.name)
+        print(result.text if same == result.of.name else f"{result.said}\nas {same}, see there")
     for tier, counts in told["tiers"].items():
         print(f"{tier:12} {counts['passed']} passed, {counts['failed']} failed")
     print(f"{len(results) - len(failed)} passed, {len(failed)} failed", flush=True)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 import time
 import traceback
 from typing import TYPE_CHECKING, Literal
 
 from attrs import define, field
-from hypothesis.errors import Flaky
+from hypothesis.errors import Flaky, FlakyStrategyDefinition
 
+from juggler.errors import JugglerError
 from juggler_conformance.journal import TITLE
 
 if TYPE_CHECKING:
@@ -16,6 +18,16 @@ if TYPE_CHECKING:
 
     from juggler_conformance.registry import Property
     from juggler_conformance.session import Session
+
+#: Frames that are shown of the connector, and of the suite around a failure.
+_FRAMES = 3
+#: Packages whose frames say nothing about the connector.
+_OURS = frozenset({"juggler", "juggler_conformance", "hypothesis", "pluggy", "attr", "attrs"})
+_UNSTEADY = (
+    "a store that answers otherwise when the same calls are made again: somebody else writes to it"
+    " (--prefix NAME keeps two runs apart), or rows of an earlier example are still there"
+)
+_FOREIGN = "an error of the driver, or a mistake: a connector raises nothing but JugglerErrors"
 
 
 @define
@@ -44,10 +56,40 @@ class Result:
         if self.error is None:
             return ""
         programs = [n for n in getattr(self.error, "__notes__", ()) if n.startswith(TITLE)]
-        usually = f"usually means: {self.of.usually}" if self.of.usually else ""
-        where = "".join(traceback.format_tb(self.error.__traceback__, limit=-3))
-        said = f"{type(self.error).__name__}: {self.error}"
-        return "\n".join([self.of.claim, said, usually, "", *programs[-1:], where])
+        usually = f"usually means: {self.usually}" if self.usually else ""
+        frames = _frames(self.error)
+        return "\n".join([self.of.claim, self.said, usually, "", *programs[-1:], frames])
+
+    @property
+    def said(self) -> str:
+        """The error in its own words; empty without one."""
+        return f"{type(self.error).__name__}: {self.error}" if self.error else ""
+
+    @property
+    def usually(self) -> str:
+        """What such a failure usually means."""
+        match self.error:
+            case AssertionError() | JugglerError():
+                return self.of.usually
+            case FlakyStrategyDefinition():
+                return _UNSTEADY
+            case _:
+                return _FOREIGN
+
+
+def _frames(error: BaseException) -> str:
+    """The connector's own last frames, then the last frames of all."""
+    frames = list(traceback.walk_tb(error.__traceback__))
+    summary = traceback.StackSummary.extract(iter(frames))
+    last = range(max(0, len(frames) - _FRAMES), len(frames))
+    theirs = [at for at, (frame, _) in enumerate(frames) if _is_theirs(frame.f_globals)]
+    chosen = sorted({*theirs[-_FRAMES:], *last})
+    return "".join(traceback.StackSummary.from_list([summary[at] for at in chosen]).format())
+
+
+def _is_theirs(scope: dict[str, object]) -> bool:
+    package = str(scope.get("__name__")).partition(".")[0]
+    return package not in _OURS and package not in sys.stdlib_module_names
 
 
 def run_one(session: Session, wanted: Property) -> Result:

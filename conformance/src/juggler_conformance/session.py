@@ -11,6 +11,7 @@ from hypothesis import given, seed
 from hypothesis import strategies as st
 
 from juggler import connect
+from juggler.connector import mask_url
 from juggler.model.types_of import named
 from juggler.values.types import TypeKind, simple
 from juggler_conformance.colours import COLOURS, Colours
@@ -49,14 +50,13 @@ class Target:
         """A new data source."""
         return connect(self.target, dict(self.settings) or None, **options)
 
-    @property
-    def source(self) -> str:
-        """The arguments of ``connect`` as Python source, secrets left out."""
-        shown = (
-            self.target if isinstance(self.target, str) else getattr(self.target, "__name__", "…")
-        )
-        names = "".join(f", {name}=…" for name in self.settings)
-        return f"{shown!r}{names}"
+    def source(self, db: DataSource) -> str:
+        """The arguments of ``connect`` as Python source; of settings only what ``db`` shows."""
+        target = self.target
+        name = mask_url(target) if isinstance(target, str) else getattr(target, "__name__", "…")
+        shown = {str(value) for value in db.settings.values()}
+        given = {n: v if str(v) in shown else "***" for n, v in self.settings.items()}
+        return f"{name!r}, {given!r}" if given else repr(name)
 
 
 class Session:
@@ -87,8 +87,8 @@ class Session:
         )
         self.colours = Colours()
         self.reach = Reach()
-        self.journal = Journal(target.source)
         self.db = target.open(**options)
+        self.journal = Journal(target.source(self.db))
         self.inside = Inside(self.db)
         self.db.ping()  # a server may refine what the connector claims
         self.caps: Capabilities = self.inside.capabilities(None)

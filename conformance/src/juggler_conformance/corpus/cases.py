@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -69,10 +70,9 @@ def read_cases(path: Path) -> Iterator[Case]:
             for number, line in enumerate(lines, 1):
                 if line.strip():
                     yield _case(line, f"{path}:{number}", number)
-    except OSError as error:
-        raise ConfigurationError(
-            f"{path} cannot be read: {error.strerror or error}", code="corpus-file"
-        ) from error
+    except (OSError, EOFError, UnicodeDecodeError, zlib.error) as error:
+        why = getattr(error, "strerror", None) or error
+        raise ConfigurationError(f"{path} cannot be read: {why}", code="corpus-file") from error
 
 
 def _case(line: str, where: str, number: int) -> Case:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from attrs import define, field, frozen
 
 from juggler import connect
+from juggler.connector import mask_url
 from juggler.errors import CapabilityError, JugglerError, UnsupportedModelError
 from juggler_conformance.corpus.compare import difference
 from juggler_conformance.corpus.program import program
@@ -84,7 +85,7 @@ def run_corpus(
         tables = SharedTables(db, prefix, given) if shared else OwnTables(db, prefix)
         with db.options(allow_scan=True, max_scanned=_NO_BOUND, max_sort=_NO_BOUND):
             for case in given:
-                outcome = _run(db, tables, case, str(target))
+                outcome = _run(db, tables, case, mask_url(str(target)))
                 summary.add(outcome)
                 if outcome.status == "failed" and told is not None:
                     told(outcome)

@@ -160,10 +160,6 @@ def hostile_settings_are_survived(session: Session) -> None:
     _throws(session, 0.1, "settings", body, each=5)
 
 
-def _open_and_close(arguments: tuple[Any, ...]) -> None:
-    connect(*arguments).close()
-
-
 @conforms("core", usually="a token that is parsed before its signature is checked")
 def hostile_tokens_are_survived(session: Session) -> None:
     """Anything at all as a page token is refused before any request."""

@@ -50,6 +50,7 @@ from juggler.connector.writes import (
 )
 
 if TYPE_CHECKING:
+    from juggler.connector._masking import mask_url
     from juggler.connector.settings import OPEN_GUARD, Settings, setting
     from juggler.connector.simple import SimpleConnector
 
@@ -99,6 +100,7 @@ __all__ = [
     "hookimpl",
     "impossible",
     "keys_of",
+    "mask_url",
     "operations_of",
     "partial",
     "pinned",
@@ -111,6 +113,7 @@ _LATER = {
     "OPEN_GUARD": "settings",
     "Settings": "settings",
     "SimpleConnector": "simple",
+    "mask_url": "_masking",
     "setting": "settings",
 }
 
