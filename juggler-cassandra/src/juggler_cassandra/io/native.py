@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 #: A warning about statements without a keyspace, which is said with each of them here.
 _USE: Final = "`USE <keyspace>` with prepared statements"
+# The driver logs each warning of the server; of this one nobody can do anything.
+logging.getLogger("cassandra.protocol").addFilter(lambda record: _USE not in record.getMessage())
 _OPTIONS: Final = frozenset({"consistency", "page_size"})
 _PAGE: Final = 5000
 _READS: Final = re.compile(r"\s*(select|list|describe)\b", flags=re.IGNORECASE)
