@@ -12,7 +12,7 @@ import pytest
 from filters_support import THING, array, model
 
 from juggler.errors import CapabilityError, InvalidQueryError
-from juggler.query import FieldsSel, bind_fields, bind_where, parse_where
+from juggler.query import FieldsSel, bind_fields, bind_order, bind_where, parse_order, parse_where
 from juggler.query.tree import (
     AnyElem,
     Between,
@@ -224,3 +224,12 @@ def test_fields_that_are_refused() -> None:
         bind_fields(THING, FieldsSel(("ghost",), exclude=True))
     assert bind_fields(THING, FieldsSel(("ghost",))) == ("ghost",)
     assert "*" in (bind_fields(THING, FieldsSel(("name",), exclude=True)) or ())
+
+
+def test_a_direction_is_a_word_and_no_sign() -> None:
+    signed = model("M", ("id",), is_open=True, id=K.INTEGER, **{"-b": K.STRING})
+    assert bind_order(signed, parse_order("-b")) == (("-b", "asc"),)
+    for spec in (signed, STRICT):
+        with pytest.raises(InvalidQueryError) as caught:
+            bind_order(spec, parse_order("-name"))
+        assert (caught.value.code, caught.value.hint) == ("bad-order", "'name DESC'")

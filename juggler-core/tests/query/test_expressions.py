@@ -125,3 +125,8 @@ def test_a_prefix_becomes_a_prefix_condition() -> None:
 
 def test_it_shows_as_it_is_written() -> None:
     assert repr(address["city"]) == "User.address.city"
+
+
+def test_a_path_is_written_with_brackets() -> None:
+    with pytest.raises(AttributeError, match=r"User\.address\['city'\]"):
+        _ = address.city  # type: ignore[attr-defined]

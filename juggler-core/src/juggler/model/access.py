@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from juggler.errors import ConfigurationError, did_you_mean
+from juggler.errors import ConfigurationError
+from juggler.model.names import suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,7 +21,7 @@ def no_attribute(model: Any, name: str, known: Iterable[str]) -> MissingAttribut
     """The error for a name that a model does not know."""
     return MissingAttributeError(
         f"{model.__name__} has no property or method {name!r}",
-        hint=did_you_mean(name, known),
+        hint=suggestion(name, known),
         model=model.__name__,
     )
 

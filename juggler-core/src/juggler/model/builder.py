@@ -16,13 +16,13 @@ from juggler.model.ldl_types import ldl_type, split_options
 from juggler.model.link import Replaced
 from juggler.model.making import (
     add_properties,
-    caller_module,
     make_class,
     placeholder,
     resolve_placeholder,
     setup,
 )
 from juggler.model.mixins import Mixins
+from juggler.values.callers import caller_module
 
 if TYPE_CHECKING:
     from juggler.model.base import Model

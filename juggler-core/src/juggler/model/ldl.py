@@ -17,6 +17,7 @@ from juggler.model.ldl_settings import Settings
 from juggler.model.merging import excluded, merge
 from juggler.model.types_of import NAMES
 from juggler.model.views import view_from_ldl
+from juggler.values.callers import stack_level
 
 if TYPE_CHECKING:
     from juggler.spec import KeySpec, ViewSpec
@@ -107,7 +108,7 @@ def _warn(reader: PropertyReader) -> None:
         warnings.warn(
             f"{reader.model}: unknown keys are kept and not used: {names}",
             DefinitionWarning,
-            stacklevel=3,
+            stacklevel=stack_level(),
         )
 
 

@@ -224,8 +224,13 @@ def link_of(model: Any) -> Link:
 
     Raises:
         ConfigurationError: ``not-attached``, with the line that attaches it.
+        TypeError: what should be an instance is none: ``User.delete(1)``.
     """
-    link: Link | None = model.__link__
+    try:
+        link: Link | None = model.__link__
+    except AttributeError:
+        msg = f"this is a method of instances, and {model.__name__} is no model"
+        raise TypeError(msg) from None
     if link is None:
         name = model.__name__
         raise ConfigurationError(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 from juggler.errors import ConfigurationError, did_you_mean
@@ -15,23 +14,12 @@ from juggler.model.ldl import read_properties
 from juggler.model.meta import ModelMeta, build, in_mro, members, put_beside
 from juggler.model.scopes import add_scope, scope_named
 from juggler.model.validation import mark_validated
+from juggler.values.callers import caller_module
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from juggler.model.definition import PropertyDef
-
-
-def caller_module() -> str:
-    """Name of the module that asked for a class: the first that is not Juggler's own."""
-    frame = sys._getframe(1)
-    while frame.f_back is not None and _ours(frame.f_globals.get("__name__", "")):
-        frame = frame.f_back
-    return str(frame.f_globals.get("__name__", "__main__"))
-
-
-def _ours(name: str) -> bool:
-    return name.startswith(("juggler.model", "juggler.datasource"))
 
 
 def make_class(

@@ -6,13 +6,17 @@ completion stays short.
 
 from __future__ import annotations
 
+import re
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from juggler.errors import ConfigurationError, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+
+#: Where a word of camel case begins.
+_WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 #: Alias → canonical name, on a model.
 CLASS_ALIASES: dict[str, str] = {
@@ -39,6 +43,35 @@ INSTANCE_ALIASES: dict[str, str] = {
 }
 
 
+#: What other libraries call it: only for suggestions.  Each has the names to look for, in order,
+#: since a model and an instance do not have the same ones.
+ELSEWHERE: dict[str, tuple[str, ...]] = {
+    "as_dict": ("to_object",),
+    "bulk_create": ("create_all",),
+    "delete_many": ("delete_all",),
+    "delete_one": ("delete_by_id", "delete"),
+    "dict": ("to_object",),
+    "filter": ("where",),
+    "filter_by": ("where",),
+    "find_many": ("find",),
+    "first": ("find_one",),
+    "get": ("find_by_id",),
+    "get_or_create": ("find_or_create",),
+    "get_or_none": ("find_by_id",),
+    "insert": ("create", "save"),
+    "insert_many": ("create_all",),
+    "json": ("to_json",),
+    "model_dump": ("to_object",),
+    "objects": ("where",),
+    "query": ("where",),
+    "refresh": ("reload",),
+    "refresh_from_db": ("reload",),
+    "select": ("where",),
+    "set": ("patch",),
+    "update": ("patch",),
+    "update_many": ("update_all",),
+}
+
 #: What a model has of its query.
 QUERY_ALIASES = frozenset({"page", "pages"})
 
@@ -47,6 +80,20 @@ class UnknownOperationError(ConfigurationError, AttributeError):
     """There is no operation of that name."""
 
     default_code = "no-attribute"
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """What to type instead of a name that is not known.
+
+    The name may be in camel case, an alias, or what another library calls it.
+    """
+    names = set(known)
+    snake = _WORD.sub("_", name).lower()
+    for meant in (snake, CLASS_ALIASES.get(snake), INSTANCE_ALIASES.get(snake),
+                  *ELSEWHERE.get(snake, ())):  # fmt: skip
+        if meant in names:
+            return f"did you mean {meant!r}?"
+    return did_you_mean(name, names)
 
 
 def alias(owner: Any, name: str, table: Mapping[str, str]) -> Any:
@@ -68,7 +115,7 @@ def alias(owner: Any, name: str, table: Mapping[str, str]) -> Any:
         known = [n for n in dir(type(owner)) if not n.startswith("_")]
         raise UnknownOperationError(
             f"there is no asynchronous operation {name!r}",
-            hint=did_you_mean(name, [*known, *table]),
+            hint=suggestion(name, [*known, *table]),
         )
     return getattr(owner, canonical)
 

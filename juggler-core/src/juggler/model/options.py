@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict, TypeVar
 
 from juggler.connector.port import drive, options
@@ -97,7 +98,7 @@ def run(call: Coroutine[Any, Any, T], given: Mapping[str, Any]) -> T:
     set_ = {k: v for k, v in given.items() if v is not None} if given else None
     if not set_:
         return drive(call)
-    with options(**set_):
+    with closing(call), options(**set_):
         return drive(call)
 
 
@@ -106,5 +107,5 @@ async def arun(call: Coroutine[Any, Any, T], given: Mapping[str, Any]) -> T:
     set_ = {k: v for k, v in given.items() if v is not None} if given else None
     if not set_:
         return await call
-    with options(**set_):
+    with closing(call), options(**set_):
         return await call

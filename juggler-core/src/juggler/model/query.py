@@ -157,10 +157,13 @@ class Query(Generic[M_co]):
         """
         for name in options:
             if name not in OPTION_NAMES:
+                model: Any = self.model
+                condition = f"a condition is {model.__name__}.{name} == …, or {{'{name}': …}}"
+                known = did_you_mean(name, OPTION_NAMES | _PARTS.keys())
                 raise InvalidQueryError(
                     f"a query has no option {name!r}",
                     code="unknown-option",
-                    hint=did_you_mean(name, OPTION_NAMES | _PARTS.keys()),
+                    hint=condition if name in model.__definition__.properties else known,
                 )
         given = {k: v for k, v in options.items() if v is not None}
         return evolve(self, options={**self.options, **given})

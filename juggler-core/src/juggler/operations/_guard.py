@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from juggler.errors import CostGuardError
 from juggler.query.tree import TRUE
+from juggler.values.callers import stack_level
 
 if TYPE_CHECKING:
     from juggler.connector.plan import Plan
@@ -41,7 +42,9 @@ def check(source: Source, plan: Plan) -> None:
             and source.policy.scan == "warn"
             and plan.query.where is not TRUE
         ):
-            warnings.warn(f"full scan of {plan.relation}: {plan.query.where}", stacklevel=2)
+            warnings.warn(
+                f"full scan of {plan.relation}: {plan.query.where}", stacklevel=stack_level()
+            )
         return
     ways = [*plan.suggestions, "allow_scan=True in the call accepts the cost"]
     if "partitions" in reason:

@@ -219,8 +219,9 @@ _WRITTEN = frozenset({"created", "applied"})
 
 def _error(link: Any, result: BulkResult, outcome: str) -> BulkError:
     errors = [error for _, error in result.failed]
+    first = str(errors[0]).partition("\n")[0]
     return BulkError(
-        f"{len(errors)} of the rows of {link.spec.name!r} failed; {outcome}",
+        f"{len(errors)} rows of {link.spec.name!r} failed, the first with {first}; {outcome}",
         errors,
         result=result,
         model=link.spec.name,

@@ -193,6 +193,13 @@ def bind_order(model: ModelSpec, order: tuple[OrderTerm, ...]) -> tuple[OrderTer
     """
     bound: dict[str, OrderTerm] = {}
     for path, direction in order:
+        if path.startswith("-") and path not in model.field:
+            raise invalid(
+                f"{path!r} is no order: the direction is a word",
+                "bad-order",
+                f"'{path[1:]} DESC'",
+                model=model.name,
+            )
         location = distance_path(path)
         found = place(model, location or path)
         spec = found.type

@@ -185,6 +185,14 @@ class Expr(Generic[T]):
         """``User.address["city"]``, the same as ``User.address.at("city")``."""
         return self.at(path)
 
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            if name.startswith("_"):
+                raise AttributeError(name)
+            msg = f"{self!r} has no operator {name!r}; the path is {self!r}[{name!r}]"
+            raise AttributeError(msg)
+
     #: With ``__getitem__`` alone Python would iterate, without an end.
     __iter__ = None
 

@@ -127,7 +127,13 @@ class Handle:
         if name in methods:
             return partial(methods[name], self if ops is blocking else self.aio)
         known = [n for n in dir(type(self)) if not n.startswith("_")]
-        raise no_attribute(type(self._instance), f"{self._name}.{name}", [*known, *methods])
+        missing = no_attribute(type(self._instance), f"{self._name}.{name}", [*known, *methods])
+        target = self.relation.target
+        if target is not None and name in target.__definition__.properties:
+            missing.hint = f"call it, which asks the store: {self._name}()"
+            if not self.relation.kind.many:
+                missing.hint += f".{name}"
+        raise missing
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):

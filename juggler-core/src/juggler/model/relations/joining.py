@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from juggler.model.definition import ModelDefinition, PropertyDef
-from juggler.model.making import caller_module, make_class
+from juggler.model.making import make_class
 from juggler.model.relations import keys
 from juggler.model.relations.targets import by_name, find
 from juggler.model.relations.words import key_names
 from juggler.spec import KeySpec
+from juggler.values.callers import caller_module
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
