@@ -16,8 +16,8 @@ from juggler.operations._lifecycle import MATRIX
 
 PAGE = ROOT / "docs" / "hooks.md"
 TABLE = re.compile(r"(<!-- matrix: written by tools/hooks\.py -->\n).*?(<!-- end -->)", re.DOTALL)
-SHOWN = tuple(hook for hook in HOOKS if hook != "initialize")
-"""`initialize` belongs to `User(...)`, whatever comes after."""
+SHOWN = tuple(hook for hook in HOOKS if not hook.endswith("initialize"))
+"""The others belong to `User(...)`, whatever comes after."""
 
 
 def table() -> str:

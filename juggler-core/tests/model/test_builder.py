@@ -61,6 +61,18 @@ def test_names_that_python_cannot_spell(builder: ModelBuilder) -> None:
             builder.define(wrong, {})  # type: ignore[arg-type]
 
 
+def test_a_property_with_a_dot_is_refused(builder: ModelBuilder) -> None:
+    made = builder.define("M", {"a": "string"})
+    for call in (
+        lambda: builder.define("Dotted", {"a.b": "string"}),
+        lambda: builder.define("Inside", {"a": {"b.c": "string"}}),
+        lambda: made.define_property("a.b", "string"),
+    ):
+        with pytest.raises(ConfigurationError) as caught:
+            call()
+        assert caught.value.code == "property-name"
+
+
 @pytest.mark.parametrize(
     "name", ["find", "save", "errors", "aio", "mro", "__init__", "_row", "class"]
 )

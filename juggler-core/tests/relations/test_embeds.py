@@ -168,6 +168,23 @@ def test_relations_of_embedded_instances_are_included(one: Any, calls: Recorder)
     assert found.items[0].town().name == "t"  # type: ignore[union-attr]
 
 
+def test_conditions_of_a_handle(one: Any) -> None:
+    for street in ("aa", "bb", "cc"):
+        one.addresses.create(street=street)
+    assert one.addresses.exists({"street": "bb"})
+    assert not one.addresses.exists({"street": "zz"})
+    assert one.addresses.exists()
+    assert one.addresses.find_one({"where": {"street": {"gt": "aa"}}}).id == 2
+    assert one.addresses.find_one({"where": {"street": "zz"}}) is None
+    assert one.addresses.update_all({"street": {"gt": "aa"}}, {"town_id": 7}) == 2
+    assert one.addresses.update_all({"street": "zz"}, {"town_id": 9}) == 0
+    assert [a.town_id for a in Customer.find_by_id(one.id).addresses()] == [None, 7, 7]  # type: ignore[union-attr]
+    assert one.addresses.update_all({"town_id": 1}) == 3
+    with pytest.raises(ValidationError):
+        one.addresses.update_all({}, {"street": "x"})
+    assert streets(one) == ["aa", "bb", "cc"]
+
+
 def test_a_filter_of_a_handle_chooses_orders_and_slices(one: Any) -> None:
     for street in ("cc", "aa", "bb"):
         one.addresses.create(street=street)

@@ -6,6 +6,7 @@ classes' hooks run first, then in the order of registration.
 
 from __future__ import annotations
 
+import inspect
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 from attrs import define, field
@@ -21,6 +22,7 @@ Hook = TypeVar("Hook", bound="Callable[..., Any]")
 
 #: Every hook, in the order in which one operation runs them.
 HOOKS: Final = (
+    "before_initialize",
     "initialize",
     "access",
     "before_save",
@@ -36,6 +38,8 @@ HOOKS: Final = (
     "before_delete",
     "after_delete",
 )
+#: Hooks of making an instance.
+_INITIALIZE: Final = frozenset({"before_initialize", "initialize"})
 #: LoopBack's and the original's other words.
 ALIASES: Final[Mapping[str, str]] = {
     "after_initialize": "initialize",
@@ -55,8 +59,8 @@ class HookContext:
         model: the model class.
         instance: the instance that is written or was loaded; what a hook changes in it before the
             store is reached is written, and what it changes after is in the answer.
-        data: before a write by condition or an upsert: the given values; in ``persist``: what goes
-            to the store, by property.  Changes count.
+        data: in ``before_initialize``, before a write by condition and an upsert: the given values;
+            in ``persist``: what goes to the store, by property.  Changes count.
         query: in ``access`` and for operations by condition: the query; set it to another one.  In
             ``before_delete`` the rows that would go.
         is_new: whether the row is new; None where nobody knows yet.
@@ -89,6 +93,8 @@ class Hooked:
     __own_hooks__: ClassVar[dict[str, list[Callable[..., Any]]]] = {}
     #: Whether there are any, here or in a base: the one test that operations without hooks pay for.
     __hooked__: ClassVar[bool] = False
+    #: Whether making an instance runs any of them.
+    __initialized__: ClassVar[bool] = False
 
     @classmethod
     def observe(cls, name: str, fn: Hook | None = None) -> Any:
@@ -97,13 +103,12 @@ class Hooked:
         Raises:
             ConfigurationError: ``unknown-hook``.
         """
-        word = name.strip().replace(" ", "_")
-        known = ALIASES.get(word, word)
+        known = _word(name)
         if known not in HOOKS:
             raise ConfigurationError(
                 f"there is no hook {name!r}",
                 code="unknown-hook",
-                hint=did_you_mean(word, (*HOOKS, *ALIASES)),
+                hint=did_you_mean(known, (*HOOKS, *ALIASES)),
                 model=cls.__name__,
             )
 
@@ -114,6 +119,8 @@ class Hooked:
                 cls.__own_hooks__ = own
             own.setdefault(known, []).append(function)
             cls.__hooked__ = True
+            if known in _INITIALIZE:
+                cls.__initialized__ = True
             return function
 
         return register if fn is None else register(fn)
@@ -121,7 +128,7 @@ class Hooked:
     @classmethod
     def remove_observer(cls, name: str, fn: Callable[..., Any]) -> bool:
         """Take a hook off this class; False when it was not there."""
-        known = ALIASES.get(name, name)
+        known = _word(name)
         own = vars(cls).get("__own_hooks__", {}).get(known, [])
         if fn not in own:
             return False
@@ -131,7 +138,7 @@ class Hooked:
     @classmethod
     def clear_observers(cls, name: str) -> None:
         """Take all hooks of a name off this class; bases keep theirs."""
-        vars(cls).get("__own_hooks__", {}).pop(ALIASES.get(name, name), None)
+        vars(cls).get("__own_hooks__", {}).pop(_word(name), None)
 
     @classmethod
     def before_save(cls, fn: Hook) -> Hook:
@@ -199,9 +206,49 @@ class Hooked:
         return cls.observe("access", fn)  # type: ignore[no-any-return]
 
     @classmethod
+    def before_initialize(cls, fn: Hook) -> Hook:
+        """Before ``User(...)`` takes its values, ``ctx.data``; it has to be a plain function."""
+        return cls.observe("before_initialize", fn)  # type: ignore[no-any-return]
+
+    @classmethod
     def after_initialize(cls, fn: Hook) -> Hook:
         """After an instance was made with ``User(...)``; it has to be a plain function."""
         return cls.observe("initialize", fn)  # type: ignore[no-any-return]
+
+
+def _word(name: str) -> str:
+    """The hook that a word means."""
+    word = name.strip().replace(" ", "_")
+    return ALIASES.get(word, word)
+
+
+def initialize(instance: Any, values: dict[str, Any]) -> None:
+    """Give a new instance its values, between the hooks of its model.
+
+    Raises:
+        ConfigurationError: ``async-in-sync`` for a hook that awaits: making an instance does not.
+    """
+    model = type(instance)
+    context = HookContext("initialize", "", model, data=values)
+    _fire(context, "before_initialize")
+    model.__codec__.init(instance, context.data)
+    context.instance, context.data = instance, None
+    _fire(context, "initialize")
+
+
+def _fire(context: HookContext, name: str) -> None:
+    context.hook = name
+    for function in hooks_of(context.model, name):
+        answer = function(context)
+        if inspect.isawaitable(answer):
+            if inspect.iscoroutine(answer):
+                answer.close()
+            raise ConfigurationError(
+                f"the hook {name} of {context.model.__name__} awaits, and making an instance cannot",
+                code="async-in-sync",
+                hint="write it as a plain function; before_save may await",
+                model=context.model.__name__,
+            )
 
 
 def hooks_of(model: Any, name: str) -> list[Callable[..., Any]]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from juggler.errors import InvalidValueError
 from juggler.model import naming
 from juggler.model.access import held, hold, no_attribute, not_loaded
+from juggler.model.hooks import initialize
 from juggler.model.names import INSTANCE_ALIASES, update_attribute
 from juggler.model.parts import plain_copy, same
 from juggler.values.jsonable import to_jsonable
@@ -57,7 +58,11 @@ class Instance:
         def __init__(self, data: Any = None, /, **values: Any) -> None:
             if data is not None:
                 values = {**_mapping(self, data), **values}
-            type(self).__codec__.init(self, values)
+            cls = type(self)
+            if cls.__initialized__:
+                initialize(self, values)
+            else:
+                cls.__codec__.init(self, values)
 
         def __getattr__(self, name: str) -> Any:
             raise_for_attribute = _missing_attribute(self, name)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from juggler.model.results import BulkResult, Count
-from juggler.operations import _scope, bulk, explain, read, where, write
+from juggler.operations import _scope, bulk, delete, explain, read, where, write
 from juggler.operations._lifecycle import Life
 from juggler.operations.explain import Explanation
 
@@ -64,10 +64,10 @@ class Operations:
     replace_by_id = write.replace_by_id
     update_all = where.update_all
     delete_all = where.delete_all
-    delete_by_id = write.delete_by_id
+    delete_by_id = delete.delete_by_id
 
     save = write.save
     patch = write.patch
     replace = write.replace
-    delete = write.delete
     reload = write.reload
+    delete = delete.delete

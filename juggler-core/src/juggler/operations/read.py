@@ -37,12 +37,17 @@ async def find(self: Operations, query: Query[Any]) -> list[Any]:
     loading = None
     if not plain(query):
         query, loading = await settled(self, query)
-    prepared = prepare(self.source, query)
-    plan, batch = await fetch_all(self.port, self.source, prepared.spec, Counters())
-    found = decode(prepared, plan.fields, batch.rows, batch.versions)
+    found = await _read(self, query)
     if life is not None:
         found = await life.read(found)
     return found if loading is None else await loading.load(self, found)
+
+
+async def _read(self: Operations, query: Query[Any]) -> list[Any]:
+    """The instances of a query without relations."""
+    prepared = prepare(self.source, query)
+    plan, batch = await fetch_all(self.port, self.source, prepared.spec, Counters())
+    return decode(prepared, plan.fields, batch.rows, batch.versions)
 
 
 async def find_one(self: Operations, query: Query[Any]) -> Any:
@@ -166,9 +171,7 @@ async def _by_query(
     wanted = zip(link.spec.key.names, link.codec.coerce_key(key), strict=True)
     query = Query.of(model, {"where": dict(wanted)}, unscoped=unscoped)
     query = await life.access(scoped(query))
-    prepared = prepare(self.source, query if fields is None else query.fields(fields))
-    plan, batch = await fetch_all(self.port, self.source, prepared.spec, Counters())
-    found = await life.read(decode(prepared, plan.fields, batch.rows, batch.versions))
+    found = await life.read(await _read(self, query if fields is None else query.fields(fields)))
     return found[0] if found else None
 
 
@@ -209,17 +212,33 @@ def _keys(model: Any, keys: Sequence[Key]) -> Where:
 async def exists_key(self: Operations, model: Any, key: Any) -> bool:
     """Whether a row with the key is there, within the default scope."""
     link = model.__link__
-    if model.__scope__ is not None or model.__hooked__:
-        return bool(await find_by_ids(self, model, (key,)))
-    found = await self.port.call(
-        "get", link.spec, (link.codec.coerce_key(key),), link.spec.key.names
-    )
-    return found.rows[0] is not None
+    wanted = link.codec.coerce_key(key)
+    if model.__scope__ is None and not model.__hooked__:
+        found = await self.port.call("get", link.spec, (wanted,), link.spec.key.names)
+        return found.rows[0] is not None
+    query = scoped(Query(model))
+    life = reader_of(self, model, "exists")
+    if life is not None:
+        query = await life.access(query.where(_keys(model, [wanted])))
+    return bool(await rows_of_keys(self, query, [wanted]))
 
 
 async def exists(self: Operations, query: Query[Any]) -> bool:
     """Whether any row fulfils a query."""
-    return await find_one(self, query.fields(*query.model.__link__.spec.key.names)) is not None
+    query = scoped(query)
+    life = reader_of(self, query.model, "exists")
+    if life is not None:
+        query = await life.access(query)
+    return await there(self, query)
+
+
+async def there(self: Operations, query: Query[Any]) -> bool:
+    """Whether any row fulfils a query; no hook is run."""
+    query = query.fields(*query.model.__link__.spec.key.names)
+    query = query.limit(1 if query.limit_ is None else min(1, query.limit_))
+    if not plain(query):
+        query, _ = await settled(self, query)
+    return bool(await _read(self, query))
 
 
 async def count(self: Operations, query: Query[Any]) -> int:

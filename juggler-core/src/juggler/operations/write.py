@@ -1,13 +1,11 @@
-"""Writing one instance: create, upsert, save, patch, replace, delete, reload."""
+"""Writing one instance: create, upsert, save, patch, replace, reload."""
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from juggler.connector.writes import WriteOp
 from juggler.errors import ConflictError, NotFoundError, ValidationError
-from juggler.model.query import Query
 from juggler.operations import _scope, _send
 from juggler.operations._force_id import refuse_key
 from juggler.operations._lifecycle import life_of
@@ -18,11 +16,6 @@ if TYPE_CHECKING:
     from juggler.errors import JugglerError
     from juggler.operations import Operations
     from juggler.operations._lifecycle import Life
-    from juggler.operations.on_delete import Consequences
-
-
-#: What becomes of rows that refer to a deleted one; it loads with relations.
-_ON_DELETE = "juggler.operations.on_delete"
 
 
 async def create(
@@ -184,7 +177,7 @@ async def save(
     changes = codec.changed(instance, row)
     if not changes:
         return instance
-    version = _version(self, instance, if_unchanged)
+    version = version_of(self, instance, if_unchanged)
     return await _change(self, instance, (row, changes), version, life)
 
 
@@ -197,11 +190,11 @@ async def patch(
     """
     link = type(instance).__link__
     codec = link.codec
-    stored = _stored(instance)
+    stored = stored_row(instance)
     changes = codec.encode_patch(codec.given(data))
     codec.same_key(stored, changes)
     changes = codec.without_key(changes)
-    version = _version(self, instance, if_unchanged)
+    version = version_of(self, instance, if_unchanged)
     life = life_of(self, type(instance), "patch")
     if life is None:
         row = codec.apply(stored, changes)
@@ -248,7 +241,7 @@ async def replace(
     """Replace the full row of an instance; what is not given gets its default or null."""
     link = type(instance).__link__
     codec = link.codec
-    key = codec.key_of(_stored(instance))
+    key = codec.key_of(stored_row(instance))
     values = codec.given(data)
     codec.same_key(instance._row, codec.encode_patch(values))  # noqa: SLF001 - own slots
     values = codec.with_key_values(values, key)
@@ -259,85 +252,12 @@ async def replace(
     else:
         draft = type(instance)(values)
         row = await life.persist_row(await life.check(draft, is_new=False))
-    op = WriteOp("replace", key, row, if_version=_version(self, instance, if_unchanged))
+    op = WriteOp("replace", key, row, if_version=version_of(self, instance, if_unchanged))
     result = await _send.one(self, link, op)
     codec.settle(instance, row, result.version)
     if life is not None:
         await life.done(instance, is_new=False)
     return instance
-
-
-async def delete(self: Operations, instance: Any, if_unchanged: bool | None = None) -> bool | None:
-    """Delete an instance's row: True if it was there, None when the store does not say."""
-    link = type(instance).__link__
-    key = link.codec.key_of(_stored(instance))
-    life = life_of(self, type(instance), "delete")
-    if life is not None:
-        life.ctx.instance = instance
-        if await _stood_for(life, key):
-            return await _told(life, _stood(life))
-    op = WriteOp("delete", key, if_version=_version(self, instance, if_unchanged))
-    related = None
-    if type(instance).__definition__.relations:
-        related = import_module(_ON_DELETE).of_instance(self, instance)
-    return await _delete(self, link, op, related, life)
-
-
-async def delete_by_id(self: Operations, model: Any, key: Any) -> bool | None:
-    """Delete the row of a key: True if it was there, None when the store does not say."""
-    link = model.__link__
-    key = link.codec.coerce_key(key)
-    if await _scope.outside(self, model, key):
-        return False
-    life = life_of(self, model, "delete_by_id")
-    if life is not None:
-        life.ctx.data = dict(zip(link.spec.key.names, key, strict=True))
-        if await _stood_for(life, key):
-            return await _told(life, _stood(life))
-    related = None
-    if model.__definition__.relations:
-        related = await import_module(_ON_DELETE).of_key(self, model, key)
-    return await _delete(self, link, WriteOp("delete", key), related, life)
-
-
-async def _delete(
-    self: Operations, link: Any, op: WriteOp, related: Consequences | None, life: Life | None
-) -> bool | None:
-    """Delete a row and what goes with it: a conflict of the row changes nothing else.
-
-    A row that is not there is an error where the model has LoopBack's setting ``strictDelete``.
-    """
-    if related is not None:
-        await related.refuse()
-        if op.if_version is None:
-            await related.follow()
-    strict = bool(link.model.__definition__.settings.get("strictDelete"))
-    result = await _send.one(self, link, op, missing_is_error=strict)
-    if related is not None and op.if_version is not None:
-        await related.follow()
-    gone = True if result.status == "deleted" else result.existed
-    return await _told(life, False if result.status == "missing" else gone)
-
-
-async def _stood_for(life: Life, key: tuple[Any, ...]) -> bool:
-    """Run ``before_delete``: whether a hook did what stands for the delete."""
-    wanted = zip(life.model.__definition__.ids, key, strict=True)
-    life.ctx.query = Query.of(life.model, {"where": dict(wanted)}, unscoped=True)
-    await life.fire("before_delete")
-    return life.ctx.done
-
-
-def _stood(life: Life) -> bool | None:
-    answer: bool | None = life.ctx.result
-    return True if answer is None else bool(answer)
-
-
-async def _told(life: Life | None, answer: bool | None) -> bool | None:
-    """The answer of a delete, after its last hook."""
-    if life is not None:
-        life.ctx.result = answer
-        await life.fire("after_delete")
-    return answer
 
 
 async def reload(self: Operations, instance: Any) -> Any:
@@ -347,7 +267,7 @@ async def reload(self: Operations, instance: Any) -> Any:
         NotFoundError: the row is gone.
     """
     link = type(instance).__link__
-    key = link.codec.key_of(_stored(instance))
+    key = link.codec.key_of(stored_row(instance))
     found = await self.port.call("get", link.spec, (key,), link.spec.names)
     if found.rows[0] is None:
         raise _send.not_found(link, key)
@@ -355,7 +275,12 @@ async def reload(self: Operations, instance: Any) -> Any:
     return instance
 
 
-def _stored(instance: Any) -> Any:
+def stored_row(instance: Any) -> Any:
+    """The row of an instance that is stored.
+
+    Raises:
+        NotFoundError: ``not-stored``.
+    """
     row = instance._row  # noqa: SLF001 - the instance's own slots
     if row is None:
         raise NotFoundError(
@@ -367,7 +292,7 @@ def _stored(instance: Any) -> Any:
     return row
 
 
-def _version(self: Operations, instance: Any, if_unchanged: Any) -> str | None:
+def version_of(self: Operations, instance: Any, if_unchanged: Any) -> str | None:
     """The version to check: None means no check, by choice or because the store has none."""
     if if_unchanged is False:
         return None

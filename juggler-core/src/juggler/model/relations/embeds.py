@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from juggler.errors import DuplicateKeyError, InvalidQueryError, NotFoundError
@@ -9,6 +10,7 @@ from juggler.model.query import Query
 from juggler.model.relations import scoping
 from juggler.model.relations.handles import Handle, action, check_instance, data_of
 from juggler.model.relations.picking import picker
+from juggler.query import Condition
 from juggler.values.ids import new_key
 from juggler.values.missing import MISSING
 
@@ -154,10 +156,18 @@ class EmbedsManyHandle(EmbedsHandle):
         return len(self._select(where, where_only=True))
 
     @action
-    async def exists(self, ops: Ops, key: Any, /) -> bool:
-        """Whether an embedded instance has the key."""
+    async def find_one(self, ops: Ops, given: Any = None, /) -> Any:
+        """The first embedded instance that a filter means, None when there is none."""
         del ops
-        return any(_key(self.relation.target, one) == key for one in self._all())
+        return next(iter(self._select(given)), None)
+
+    @action
+    async def exists(self, ops: Ops, where: Any = None, /) -> bool:
+        """Whether an embedded instance has this key, or any fulfils the condition."""
+        del ops
+        if where is None or isinstance(where, Mapping | Condition):
+            return bool(self._select(where, where_only=True))
+        return any(_key(self.relation.target, one) == where for one in self._all())
 
     def build(self, data: Any = None, /, **values: Any) -> Any:
         """A new embedded instance, put into the list, not stored."""
@@ -203,6 +213,25 @@ class EmbedsManyHandle(EmbedsHandle):
         held[at] = changed = _changed(self.relation.target, held[at], values)
         await self._store(ops, held, "save", changed)
         return self._all()[at]
+
+    @action
+    async def update_all(self, ops: Ops, where: Any, values: Any = MISSING, /) -> int:
+        """Change the embedded instances that fulfil a condition; how many they were.
+
+        ``update_all(where, values)``, or ``update_all(values)`` for all of them.
+        """
+        if values is MISSING:
+            where, values = None, where
+        chosen = {id(one) for one in self._select(where, where_only=True)}
+        target, changed = self.relation.target, []
+        held = self._all()
+        for at, one in enumerate(held):
+            if id(one) in chosen:
+                held[at] = _changed(target, one, values)
+                changed.append(held[at])
+        if changed:
+            await self._store(ops, held, "save", *changed)
+        return len(changed)
 
     @action
     async def delete_by_id(self, ops: Ops, key: Any, /) -> bool:
