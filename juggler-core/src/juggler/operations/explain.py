@@ -17,7 +17,7 @@ from juggler.query.unparse import where_to_dict
 from juggler.values.jsonable import to_jsonable
 
 if TYPE_CHECKING:
-    from juggler.connector.plan import Plan
+    from juggler.connector.plan import Plan, Statement
     from juggler.model.query import Query
     from juggler.operations import Operations
 
@@ -90,7 +90,7 @@ class Explanation:
         if plan.query.limit is not None or plan.query.skip:
             where = "in the store" if plan.limit_pushed else "in Python"
             out.append(("limit", f"{plan.query.limit} skip {plan.query.skip} ({where})"))
-        out += [("statement", f"{s.text}  {_params(s.params)}".rstrip()) for s in plan.statements]
+        out += [("statement", _statement(s)) for s in plan.statements]
         out += [("rejected", f"{path}: {why}") for path, why in plan.rejected]
         for name, step in self.steps:
             out += [("related", f"{name}; samples stand for keys"), *step.lines()]
@@ -133,8 +133,13 @@ def _order(plan: Plan) -> str:
     return by[plan.order] if plan.query.order else "none asked"
 
 
-def _params(params: Any) -> str:
-    return str(to_jsonable(params)) if params else ""
+def _statement(statement: Statement) -> str:
+    """Text, parameters, and what else the connector says of it."""
+    params = str(to_jsonable(statement.params)) if statement.params else ""
+    facts = ", ".join(
+        f"{name} {value}" for name, value in to_jsonable(dict(statement.facts)).items()
+    )
+    return "  ".join(part for part in (statement.text, params, facts and f"({facts})") if part)
 
 
 async def explain(self: Operations, query: Query[Any], analyze: bool = False) -> Explanation:
