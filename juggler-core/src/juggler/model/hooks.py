@@ -244,7 +244,7 @@ def _fire(context: HookContext, name: str) -> None:
             if inspect.iscoroutine(answer):
                 answer.close()
             raise ConfigurationError(
-                f"the hook {name} of {context.model.__name__} awaits, and making an instance cannot",
+                f"the hook {name} of {context.model.__name__} awaits: an instance is made at once",
                 code="async-in-sync",
                 hint="write it as a plain function; before_save may await",
                 model=context.model.__name__,
