@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 import tutorial
 
-from juggler import CapabilityError, CostGuardError, DataSource, SchemaDriftError, connect
+from juggler import (
+    CapabilityError,
+    CostGuardError,
+    DataSource,
+    JugglerError,
+    SchemaDriftError,
+    connect,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,8 +32,14 @@ def url() -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def db(url: str) -> Iterator[DataSource]:
-    with connect(url, {"create_keyspace": True}) as source:
+    """A keyspace of its own, so that every test runs alone."""
+    keyspace = url.rpartition("/")[2]
+    with connect(url) as source:
+        source.execute(f"DROP KEYSPACE IF EXISTS {keyspace}")
+        replication = "{'class': 'SimpleStrategy', 'replication_factor': 1}"
+        source.execute(f"CREATE KEYSPACE {keyspace} WITH replication = {replication}")
         yield source
+        source.execute(f"DROP KEYSPACE {keyspace}")
 
 
 def test_views_made_by_hand(db: DataSource, capsys: pytest.CaptureFixture[str]) -> None:
@@ -57,7 +70,8 @@ def test_views_made_by_hand(db: DataSource, capsys: pytest.CaptureFixture[str]) 
 
 
 def test_the_second_view_as_it_used_to_be_made(db: DataSource) -> None:
-    with pytest.raises(Exception, match="member"):
+    tutorial.by_hand(db)
+    with pytest.raises(JugglerError, match="Unknown column 'member'"):
         db.execute(
             'CREATE MATERIALIZED VIEW teams2 AS SELECT team, league FROM "allInfo" '
             "WHERE team IS NOT NULL AND member IS NOT NULL AND league IS NOT NULL "
@@ -65,13 +79,31 @@ def test_the_second_view_as_it_used_to_be_made(db: DataSource) -> None:
         )
 
 
-def test_views_declared_in_the_model(db: DataSource) -> None:
+def test_views_declared_in_the_model(db: DataSource, capsys: pytest.CaptureFixture[str]) -> None:
+    tutorial.clear(db)
     found = tutorial.declared(db)
+    printed = capsys.readouterr().out
+    assert printed.count("create-view") == 3
     assert found["unregistered"] == found["routed"] == ["Mary", "Peter"]
     assert found["north"] == ["Blue", "Green"]
+    (green,) = found["green"]
+    assert green["league"] == "North"
+    assert "member" not in green
     assert 'FROM "Registered"' in found["plan"]
+    assert "rejected  partition of all_info" in found["plan"]
     with pytest.raises(CostGuardError):
         tutorial.AllInfo.find({"where": {"registered": False}})
     with pytest.raises(CapabilityError, match="view of"):
         tutorial.Leagues.create({"league": "North", "team": "Pink", "member": ""})
-    assert db.is_actual()
+    assert db.check().is_actual
+
+
+def test_the_program_runs_again(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    other = f"{url}_program"
+    with connect(other) as db:
+        db.execute("DROP KEYSPACE IF EXISTS tutorial_test_program")
+    tutorial.main(other)
+    tutorial.main(other)
+    printed = capsys.readouterr().out
+    assert printed.count("refused: [cost-guard]") == 4
+    assert "unregistered: ['Mary', 'Peter']" in printed
