@@ -27,13 +27,13 @@ class Upload:
     def __init__(self, content: Any) -> None:
         self.content = content
         self._is_file = hasattr(content, "read")
-        if isinstance(content, str) or not (self._is_file or isinstance(content, Iterable)):
+        if not self._is_file and (isinstance(content, str) or not isinstance(content, Iterable)):
             raise InvalidValueError(
                 f"an attachment's content cannot be a {type(content).__name__}",
                 hint="bytes, a file opened with 'rb', or an iterable of bytes",
                 connector="cloudant",
             )
-        self._start = content.tell() if self._is_file and content.seekable() else None
+        self._start = self.content.tell() if self._is_file and self.content.seekable() else None
         self._begun = False
 
     def begin(self) -> Iterator[bytes]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import time
 from contextvars import copy_context
-from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from juggler.connector.port._context import Context
@@ -35,8 +34,10 @@ class AsyncPort(Port):
             return await self._within(super()._send(fn, args, ctx), ctx)
         inner = Context(self._blocking, ctx.deadline, ctx.call)
         inner.attempt, inner.transaction = ctx.attempt, ctx.transaction
-        finish = partial(copy_context().run, _finish, self._blocking, fn, args, inner)
-        work = asyncio.get_running_loop().run_in_executor(self.shared.pool, finish)
+        here = copy_context()
+        work = asyncio.get_running_loop().run_in_executor(
+            self.shared.pool, lambda: here.run(_finish, self._blocking, fn, args, inner)
+        )
         return await self._within(work, ctx)
 
     async def _within(self, work: Awaitable[T], ctx: Context) -> T:
