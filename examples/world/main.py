@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from contextlib import nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -18,10 +19,11 @@ import questions
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from show import Show
 
-from juggler import DataSource, JugglerError, connect
+from juggler import DataSource, JugglerError, UnavailableError, connect
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import AbstractContextManager
 
     from rich.console import Console
 
@@ -35,19 +37,39 @@ def main(arguments: Sequence[str] | None = None, console: Console | None = None)
         # it in the end; it connects by itself when it is first needed.
         with connect(options.on) as db:
             db.attach(*models.ALL)  # from now on the models know where their rows are
-            prepare(db, show, options)
-            if not models.Country.exists():
-                show.say("this data source keeps no rows: there is nothing to ask")
-                return 2
-            for question in questions.ALL:
-                show.heading(question.__doc__ or question.__name__)
-                question(show)
+            with allowing(db, show):
+                prepare(db, show, options)
+                if not models.Country.exists():
+                    show.say("this data source keeps no rows: there is nothing to ask")
+                    return 2
+                for question in questions.ALL:
+                    show.heading(question.__doc__ or question.__name__)
+                    question(show)
             summary(show)
     except JugglerError as error:
         # Every error has a code, a cause and a hint that says what to do.
         show.say(f"error {error}")
+        if isinstance(error, UnavailableError):
+            show.say(start_one(options.on))
         return 2
     return 0
+
+
+def allowing(db: DataSource, show: Show) -> AbstractContextManager[object]:
+    """Options for stores that answer by key alone: there every other question is a scan."""
+    db.ping()  # what a server can do is known when it was asked
+    if db.capabilities_of(None).push or db.policy.scan == "allow":
+        return nullcontext()
+    show.say("this server finds rows by their keys; for all else it is allowed to read every row")
+    return db.options(**questions.EVERYWHERE)
+
+
+def start_one(url: str) -> str:
+    """What to type where there is no server."""
+    server = "cassandra" if url.startswith("cassandra") else "couchdb"
+    more = "world?create_keyspace=true" if server == "cassandra" else "world"
+    program = f"python examples/world/main.py --on '{{url}}/{more}'"
+    return f"to start one for this: ./dev run python -m servers {server} -- {program}"
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:

@@ -31,7 +31,7 @@ from juggler.query.tree import (
     StartsWith,
     Where,
 )
-from juggler.spec import FieldSpec, StoreSchema
+from juggler.spec import FieldSpec, KeySpec, ModelSpec, StoreSchema
 from juggler.values import simple
 from juggler_cloudant.io.reading import count, fetch
 from juggler_cloudant.planning import Find, Keys, Union, ViewRead, plan_query
@@ -307,6 +307,25 @@ def selector(found: Any) -> Any:
     assert statement.params["allow_fallback"] is False
     assert statement.params["use_index"][1] == index_of(found)
     return statement.params["selector"]["$and"][1:]
+
+
+def test_the_first_parts_of_a_key_are_a_stretch_of_ids() -> None:
+    city = ModelSpec(
+        "City", "City",
+        (FieldSpec("land", "land", simple(K.STRING)), FieldSpec("no", "no", simple(K.NUMBER)),
+         FieldSpec("name", "name", simple(K.STRING))),
+        KeySpec(("land", "no")),
+    )  # fmt: skip
+    server = Server()
+    reader = reader_of(server, city)
+    store(reader, [(land, n, "x") for land in ("J", "JP", 'J"', "J,", "é") for n in (1, 2, 10)])
+    for land in ("J", "JP", 'J"', "J,", "é", "X", ""):
+        found = plan(And((Cmp("land", "eq", land), Cmp("name", "eq", "x"))), model=city)
+        assert (found.path, found.residual) == ("index", Cmp("name", "eq", "x"))
+        wanted = [] if land in {"X", ""} else [(land, n) for n in (1, 2, 10)]
+        assert sorted(row[:2] for row in fetched(reader, found, 2)) == wanted
+    (told,) = plan(Cmp("no", "gt", 3), model=city).suggestions
+    assert told.startswith('"indexes": {"by_no"')
 
 
 def test_what_an_index_does_not_answer_is_a_selector_on_it() -> None:

@@ -109,6 +109,12 @@ def is_loopback(home: Home, ddoc: str) -> bool:
     return ddoc.startswith(f"LBModel__{home.name}__")
 
 
+def is_of_another(home: Home, ddoc: str, name: str) -> bool:
+    """Whether this connector, or LoopBack's, made an index for another model."""
+    ours = ddoc.startswith("jx-") and not owns(home, ddoc, name)
+    return ours or (ddoc.startswith("LBModel__") and not is_loopback(home, ddoc))
+
+
 def stored_path(model: ModelSpec, path: str) -> str:
     """A property path as a path in the document; dots inside of names are escaped."""
     steps: list[str] = []

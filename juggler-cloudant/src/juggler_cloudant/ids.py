@@ -15,6 +15,8 @@ from juggler_cloudant.capabilities import KEEPS, MAX_ID_BYTES, Keeps
 from juggler_cloudant.values import decoder, encoder, plain_decimal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from juggler.connector import Key
     from juggler.spec import ModelSpec
     from juggler_cloudant.home import Home
@@ -68,6 +70,11 @@ class Ids:
             return self.prefix + json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
         (part,) = parts
         return self.prefix + (part if isinstance(part, str) else json.dumps(part))
+
+    def leading(self, values: Sequence[Any]) -> str:
+        """What the ids begin with whose keys begin with these values, of a key of several."""
+        parts = [self._part(value, i) for i, value in enumerate(values)]
+        return self.prefix + json.dumps(parts, ensure_ascii=False, separators=(",", ":"))[:-1] + ","
 
     def find(self, key: Key) -> str | None:
         """The id of a key, None for one that no document can have."""

@@ -27,6 +27,8 @@ class IdBound:
 
 def id_bound(place: Place, asked: Asked) -> IdBound | None:
     """The stretch that the conditions on the key amount to; exact, None when there is none."""
+    if not place.ids.single:
+        return _leading(place, asked)
     if not place.ids.ordered:
         return None
     name = place.model.key.names[0]
@@ -51,6 +53,24 @@ def id_bound(place: Place, asked: Asked) -> IdBound | None:
         low = prefix if low is None else low
         high = after(prefix) if high is None else high
     return IdBound(low, high, frozenset(without), all_of(*pushed))
+
+
+def _leading(place: Place, asked: Asked) -> IdBound | None:
+    """The ids whose first parts are known, of a key of several: they begin alike."""
+    values: list[object] = []
+    pushed: list[Where] = []
+    for name in place.model.key.names:
+        given = (p for p in asked.parts if isinstance(p, Cmp) and (p.path, p.op) == (name, "eq"))
+        part = next(given, None)
+        if part is None:
+            break
+        values.append(part.value)
+        pushed.append(part)
+    low = place.ids.leading(values) if values else ""
+    high = after(low)
+    if not low or high is None or not _formed(low):
+        return None
+    return IdBound(low, high, frozenset({high}), all_of(*pushed))
 
 
 def _ends(

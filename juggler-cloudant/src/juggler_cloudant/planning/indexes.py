@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from juggler_cloudant.home import MangoIndex, own_indexes
+from juggler_cloudant.home import MangoIndex, is_of_another, own_indexes
 
 if TYPE_CHECKING:
     from juggler.spec import ModelSpec, RelationInfo, StoreSchema
@@ -35,6 +35,8 @@ def _read(
     rejected = [(f"index {one.label}", NOT_MADE) for one in own if one.ddoc not in there]
     for info in relation.indexes:
         facts = info.facts
+        if is_of_another(home, str(facts["ddoc"]), info.name):
+            continue
         if facts.get("partial"):
             rejected.append((f"index {info.name}", "it has only some documents (partial)"))
         else:

@@ -77,6 +77,7 @@ class Match:
         residual: what has to be tested.
         order: ``satisfied``, ``ties`` or ``none``.
         alone: whether the index itself knows the answer, so that it can be counted.
+        equal: how many of the paths are equal to something.
     """
 
     read: ViewRead
@@ -85,6 +86,7 @@ class Match:
     residual: Where
     order: Any
     alone: bool
+    equal: int
 
 
 def match(
@@ -135,6 +137,7 @@ def match(
         residual,
         state,
         alone=pure and not conjuncts(residual),
+        equal=len(used) - (last is not None),
     )
 
 

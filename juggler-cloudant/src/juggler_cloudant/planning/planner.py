@@ -158,9 +158,11 @@ def _best(
     rejected.extend((f"index {one.label}", ONE_PARTITION) for one in indexes if one.partitioned)
     indexes = tuple(one for one in indexes if not one.partitioned)
     found = by_index(place, asked, order, indexes, rejected)
-    if found is not None and found.path != "scan":
+    ids = by_id(place, asked, order, indexes)
+    known = 0 if ids is None else ids.equal
+    if found is not None and found.path != "scan" and found.equal >= known:
         return found
-    return by_id(place, asked, order, indexes) or _by_union(place, asked, order, indexes) or found
+    return ids or _by_union(place, asked, order, indexes) or found
 
 
 def _selected(place: Place, asked: Asked, answer: Answer) -> Answer:

@@ -70,10 +70,17 @@ class AllDocs:
 
 @frozen(eq=False)
 class Keys:
-    """Documents by key."""
+    """Documents by key.
+
+    Attributes:
+        database: the database.
+        keys: the keys.
+        ids: ids of those that a document can have.
+    """
 
     database: str
     keys: tuple[Key, ...]
+    ids: tuple[str, ...]
 
 
 @frozen(eq=False)
@@ -117,8 +124,11 @@ def statements(read: Read) -> tuple[Statement, ...]:
     match read:
         case Union(branches=branches):
             return tuple(s for branch in branches for s in statements(branch.read))
-        case Keys(database, keys):
-            return (Statement(f"POST /{quote(database, safe='')}/_all_docs", (keys,)),)
+        case Keys(database, ids=(one,)):
+            return (Statement(f"GET /{quote(database, safe='')}/{quote(one, safe='')}"),)
+        case Keys(database, ids=ids):
+            body = {"keys": list(ids)}
+            return (Statement(f"POST /{quote(database, safe='')}/_all_docs", body),)
         case AllDocs():
             return (
                 Statement(

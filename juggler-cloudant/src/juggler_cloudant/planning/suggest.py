@@ -22,7 +22,7 @@ def suggestions(query: QuerySpec) -> tuple[str, ...]:
     for part in conjuncts(query.where):
         path = getattr(part, "path", "")
         spec = path_type(model, path) if path else None
-        if spec is None or path in model.key.names or path not in model.field:
+        if spec is None or (path,) == model.key.names or path not in model.field:
             continue
         match part:
             case Cmp(_, "eq") | In() | IsNull():
@@ -40,7 +40,7 @@ def suggestions(query: QuerySpec) -> tuple[str, ...]:
     ordered = [path for path, _ in query.order]
     sortable = len(ways) == 1 and all(
         path in model.field
-        and path not in model.key.names
+        and (path,) != model.key.names
         and (is_sortable(model.field[path].type, model.field[path]) or _is_text(model, path))
         for path in ordered
     )

@@ -36,6 +36,8 @@ class Answer:
     rows: int | None = None
     #: Whether the server can count it without reading documents.
     countable: bool = False
+    #: How many properties are known to be equal to something.
+    equal: int = 0
 
     @property
     def indexless(self) -> bool:
@@ -53,7 +55,8 @@ def by_key(place: Place, asked: Asked) -> Answer | None:
     pushed = all_of(*(part for part in asked.parts if part not in conjuncts(rest)))
     path = "point" if len(keys) == 1 else "multi_point"
     requests = -(-len(keys) // KEYS_A_REQUEST)
-    read = Keys(place.home.database, tuple(keys))
+    ids = tuple(one for one in map(place.ids.find, keys) if one is not None)
+    read = Keys(place.home.database, tuple(keys), ids)
     return Answer(path, read, pushed, rest, _order_of_one(keys), requests, len(keys))
 
 
@@ -101,7 +104,7 @@ def of_match(best: Match, asked: Asked) -> Answer:
     requests = -(-len(read.ranges) // RANGES_A_REQUEST)
     return Answer(
         "scan" if scans else "index", read, best.pushed, best.residual, best.order,
-        requests, countable=best.alone,
+        requests, countable=best.alone, equal=best.equal,
     )  # fmt: skip
 
 
@@ -136,7 +139,8 @@ def by_id(
         read = ViewRead(
             place.home.database, base, (Range(key, key, low, high, without=without),), descending
         )
-    return Answer("index", read, pushed, residual, state)
+    equal = 0 if place.ids.single else len(conjuncts(pushed))
+    return Answer("index", read, pushed, residual, state, equal=equal)
 
 
 def id_order(place: Place, order: tuple[OrderTerm, ...]) -> tuple[str, bool]:
