@@ -43,3 +43,21 @@ def test_a_model_may_be_named_with_its_module(run: Run, users: Path) -> None:
     assert run("plan", f"{module}:User", *source, "--json").json["models"] == ["User"]
     assert run("count", f"{module}:User", *source, "--json").code == 0
     assert run("count", f"{module}:Usr", *source, "--json").error["code"] == "models-place"
+
+
+def test_a_refused_plan_says_which_option_allows_it(run: Run, users: Path) -> None:
+    module = next(users.glob("models_*.py"))
+    changed = module.read_text(encoding="utf-8").replace(
+        "age: Prop[int] = prop(default=0", "age: Prop[str] = prop(default=''"
+    )
+    (users / "altered.py").write_text(changed, encoding="utf-8")
+
+    refused = run("apply", "--models", "altered", "--json").error
+
+    assert (refused["code"], refused["hint"]) == (
+        "unsafe-migration",
+        "juggler apply --allow rewrite",
+    )
+    assert run("check", "--models", "altered").code == 1
+    assert run("apply", "--models", "altered", "--allow", "rewrite").code == 0
+    assert run("check", "--models", "altered").code == 0

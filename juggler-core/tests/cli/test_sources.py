@@ -145,3 +145,9 @@ def test_ldl_as_document_and_as_typed_class(run: Run, project: Path) -> None:
     assert "class User(Model" in source
     (project / "again.py").write_text(source, encoding="utf-8")
     assert run("ldl", "User", "--models", "again").json["properties"] == document["properties"]
+
+
+def test_a_data_source_that_the_project_does_not_have(run: Run, project: Path) -> None:
+    error = run("ping", "--json", "--on", "othr").error
+    assert error["code"] == "unknown-connector"
+    assert "juggler.toml: did you mean 'other'?" in error["hint"]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from juggler.cli import _models
-from juggler.errors import ConfigurationError
+from juggler.errors import ConfigurationError, did_you_mean
 
 if TYPE_CHECKING:
     from juggler.datasource import DataSource
@@ -30,18 +30,21 @@ def connect(on: str | None) -> DataSource:
     from juggler.datasource import connect as connect_to  # noqa: PLC0415 - loads the whole core
     from juggler.query.tokens import TokenCodec  # noqa: PLC0415 - with the rest of the core
 
-    db = connect_to(_named(on))
+    project = Path(PROJECT)
+    known = _project_sources(project) if project.is_file() else ()
+    try:
+        db = connect_to(f"{PROJECT}#{on}" if on in known else on or _default(project))
+    except ConfigurationError as error:
+        if error.code == "unknown-connector" and on is not None and known:
+            error.hint = f"data sources of {PROJECT}: {did_you_mean(on, known)}\n{error.hint}"
+        raise
     if not db.tokens.lasting:
         db.tokens = TokenCodec(["juggler command line"])
     return db
 
 
-def _named(on: str | None) -> str:
-    """What to connect to: a URL, a connector's name, or a data source of the project."""
-    project = Path(PROJECT)
-    if on is not None:
-        known = _project_sources(project) if project.is_file() else ()
-        return f"{PROJECT}#{on}" if on in known else on
+def _default(project: Path) -> str:
+    """What to connect to when nothing is named: the project's default data source."""
     if not project.is_file():
         raise ConfigurationError(
             f"no data source named: there is no {PROJECT} in this folder",

@@ -270,7 +270,7 @@ def judge(todo: SchemaPlan, allow: Collection[str], advice: str = "") -> None:
         for step in refused
     )
     impossible = [step for step in refused if step.safety == "impossible"]
-    classes = sorted({step.safety for step in refused})
+    classes = sorted({*allow, *(step.safety for step in refused)})
     call = advice or f"plan.apply(allow={{{', '.join(map(repr, classes))}}})"
     raise UnsafeMigrationError(
         f"schema plan refused, nothing was applied: {lines}",

@@ -9,11 +9,13 @@ import click
 from juggler.cli._models import named
 from juggler.cli._output import console, print_json, print_table
 from juggler.cli._state import State, models_option, output_options, pass_state, source_option
+from juggler.errors import UnsafeMigrationError
 
 if TYPE_CHECKING:
     from juggler.connector.schema import SchemaStep
     from juggler.datasource import DataSource, SchemaPlan
 
+_ALLOWED = ("destructive", "rewrite", "drop")
 _NAMES = click.argument("names", metavar="[MODEL]...", nargs=-1)
 #: Exit code of a check that found something.
 DRIFT = 1
@@ -42,7 +44,7 @@ def plan(state: State, names: tuple[str, ...], *, recreate: bool) -> None:
 @_NAMES
 @click.option("--recreate", is_flag=True, help="Create everything anew; needs --allow destructive.")
 @click.option(
-    "--allow", multiple=True, type=click.Choice(["destructive", "rewrite", "drop"]),
+    "--allow", multiple=True, type=click.Choice(_ALLOWED),
     help="Steps beyond the safe ones; `destructive` loses data. May be repeated.",
 )  # fmt: skip
 @click.option("--timeout", type=float, default=300.0, show_default=True, help="Seconds in all.")
@@ -56,12 +58,16 @@ def apply(
     """
     with state.source() as db:
         todo = _planned(db, names, "recreate" if recreate else "update")
-        done = todo.apply(allow=allow, timeout=timeout, progress=None if state.json else _tell)
+        try:
+            done = todo.apply(allow=allow, timeout=timeout, progress=None if state.json else _tell)
+        except UnsafeMigrationError as error:
+            error.hint = _allowing(error, allow) or error.hint
+            raise
     if state.json:
         applied = [{"kind": r.step.kind, "target": r.step.target, **r.facts} for r in done]
         print_json({"applied": applied, "plan": todo.to_dict()})
     else:
-        click.echo(f"{len(done)} steps applied" if done else "nothing to do")
+        click.echo(f"{_steps(len(done))} applied" if done else "nothing to do")
 
 
 @click.command()
@@ -76,6 +82,14 @@ def check(state: State, names: tuple[str, ...]) -> int:
         found = _planned(db, names, "check")
     _show(found, state)
     return 0 if found.is_actual else DRIFT
+
+
+def _allowing(error: UnsafeMigrationError, allowed: tuple[str, ...]) -> str:
+    """The options that would let the refused steps pass; empty when none would."""
+    wanted = dict.fromkeys([*allowed, *(step.safety for step in error.steps)])
+    if not set(wanted) <= set(_ALLOWED):
+        return ""
+    return "juggler apply " + " ".join(f"--allow {word}" for word in wanted)
 
 
 def _planned(db: DataSource, names: tuple[str, ...], mode: Any) -> SchemaPlan:
@@ -93,8 +107,12 @@ def _show(found: SchemaPlan, state: State) -> None:
     print_table(
         ("step", "target", "safety", "why", "statements"),
         [(s.kind, s.target, s.safety, s.reason, "\n".join(s.native)) for s in found.steps],
-        caption="nothing to do" if found.is_actual else f"{len(found.pending)} steps to do",
+        caption="nothing to do" if found.is_actual else f"{_steps(len(found.pending))} to do",
     )
+
+
+def _steps(count: int) -> str:
+    return f"{count} step{'' if count == 1 else 's'}"
 
 
 def _tell(number: int, total: int, step: SchemaStep) -> None:
