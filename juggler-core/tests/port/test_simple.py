@@ -11,7 +11,16 @@ import pytest
 
 from juggler import connect
 from juggler.connector import SimpleConnector
-from juggler.errors import CostGuardError, DeadlineError, DuplicateKeyError
+from juggler.errors import (
+    BackendError,
+    BulkError,
+    CapabilityError,
+    ConfigurationError,
+    CostGuardError,
+    DeadlineError,
+    DuplicateKeyError,
+    OutcomeUnknownError,
+)
 
 NOTE = {"id": {"type": "string", "id": True}, "n": "integer"}
 
@@ -225,3 +234,69 @@ def test_waiting_for_a_turn_ends_with_the_time_of_the_call() -> None:
 
     asyncio.run(main())
     assert sorted(shelf.rows) == [("a",), ("c",)]
+
+
+class Broken(Plain):
+    """Its disk fails for some keys, before or after it stored them."""
+
+    def all(self, model: Any) -> Any:
+        if ("unreadable",) in self.rows:
+            raise OSError("disk on fire")
+        return super().all(model)
+
+    def create(self, model: Any, key: Any, record: Any) -> Any:
+        if key != ("before",):
+            super().create(model, key, record)
+        if key in {("before",), ("after",)}:
+            raise OSError("disk on fire")
+
+    save = create
+
+
+def test_what_a_function_raises_is_an_error_of_the_store() -> None:
+    note = connect(Broken).define("Note", NOTE)
+    with pytest.raises(OutcomeUnknownError, match="OSError: disk on fire") as unknown:
+        note.create({"id": "before"})
+    assert isinstance(unknown.value.__cause__, OSError)
+    assert note.create({"id": "after"}).id == "after"  # it was stored: the core looked
+    note.create({"id": "unreadable"})
+    with pytest.raises(BackendError, match=r"Broken\.all\(\) failed with OSError: disk on fire"):
+        note.find()
+
+
+def test_a_row_that_fails_leaves_the_others_their_results() -> None:
+    note = connect(Broken).define("Note", NOTE)
+    with pytest.raises(BulkError) as caught:
+        note.create_all([{"id": "a"}, {"id": "before"}, {"id": "b"}])
+    assert caught.value.result.created == 2
+    ((row, error),) = caught.value.result.failed
+    assert row == {"id": "before"}
+    assert isinstance(error, OutcomeUnknownError)
+    assert [one.id for one in note.find()] == ["a", "b"]
+
+
+@pytest.mark.parametrize("found", [[["a", 1]], None, [None]])
+def test_records_that_are_no_dictionaries(found: Any) -> None:
+    class Lists(Plain):
+        def all(self, model: Any) -> Any:
+            del model
+            return found
+
+    with pytest.raises(BackendError, match=r"Lists\.all\(\) gave .* not"):
+        connect(Lists).define("Note", NOTE).find()
+
+
+def test_a_function_that_is_not_written_and_a_claim_that_is_none() -> None:
+    class Empty(SimpleConnector):
+        pass
+
+    with pytest.raises(CapabilityError) as missing:
+        connect(Empty).define("Note", NOTE).find()
+    assert missing.value.hint == "def all(self, model): … in class Empty"
+
+    class Claims(Plain):
+        claims = {"tll": True}  # noqa: RUF012 - as people write it
+
+    with pytest.raises(ConfigurationError) as typed:
+        connect(Claims).define("Note", NOTE)
+    assert (typed.value.code, typed.value.hint) == ("unknown-capability", "did you mean 'ttl'?")

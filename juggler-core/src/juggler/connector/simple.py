@@ -1,29 +1,37 @@
 """A base for stores without a planner of their own: a few functions make a whole connector.
 
-The author writes the original's functions over plain dictionaries, blocking or as deferreds:
-``create``, ``save``, ``destroy`` and ``all``; ``find`` where the store reads by key, ``count`` and
-``destroy_all`` where it is quicker than row by row.  Planning (read the key, or read everything and
-filter in Python), versions of the contract, order, pages, patches and results are supplied here.
+The author writes the original's functions over plain dictionaries, blocking, as deferreds or
+``async``: ``create``, ``save``, ``destroy`` and ``all``, and ``find`` where the store reads by key.
+Planning (read the key, or read everything and filter in Python), order, pages, patches and results
+are supplied here.
 """
 
 from __future__ import annotations
 
 import inspect
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from juggler.connector._turns import Turns
-from juggler.connector.capabilities import Capabilities, emulated, full, impossible
+from juggler.connector.capabilities import Capabilities, check_name, emulated, full, impossible
 from juggler.connector.hookspecs import hookimpl
 from juggler.connector.results import Page, Rows
 from juggler.connector.scan import full_scan
 from juggler.connector.writes import Add, Append, Inc, Remove, WriteResult
-from juggler.errors import CapabilityError, DuplicateKeyError
+from juggler.errors import (
+    BackendError,
+    CapabilityError,
+    DeadlineError,
+    DuplicateKeyError,
+    JugglerError,
+    OutcomeUnknownError,
+)
 from juggler.spec import EXTRA
 from juggler.values import tagged
 from juggler.values.types import TypeKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from juggler.connector.context import OpContext
     from juggler.connector.plan import Plan
@@ -39,7 +47,8 @@ class SimpleConnector:
     """Extend it and write the functions below; declare more with ``claims``.
 
     A record is a dictionary by property name; a key is a tuple in key order.  A function may return
-    its result or a deferred.
+    its result or a deferred, or be ``async def`` where ``io`` is ``async``.  It may raise errors of
+    ``juggler.errors``; any other becomes a BackendError, where it writes an OutcomeUnknownError.
     """
 
     #: Claims that replace or add to the base's: ``{"ttl": full()}``.
@@ -56,39 +65,78 @@ class SimpleConnector:
 
     def all(self, model: ModelSpec) -> Iterable[Record]:
         """Every record of the model."""
-        del model
-        raise CapabilityError(f"{type(self).__name__} has no all()", feature="all")
+        raise self._not_written("all(self, model)")
 
     def create(self, model: ModelSpec, key: Key, record: Record) -> Any:
         """Store a new record; ``key`` is not there."""
-        del model, key, record
-        raise CapabilityError(f"{type(self).__name__} cannot create", feature="create")
+        raise self._not_written("create(self, model, key, record)")
 
     def save(self, model: ModelSpec, key: Key, record: Record) -> Any:
         """Store the whole record of a key that is there."""
-        del model, key, record
-        raise CapabilityError(f"{type(self).__name__} cannot save", feature="save")
+        raise self._not_written("save(self, model, key, record)")
 
     def destroy(self, model: ModelSpec, key: Key) -> Any:
         """Remove the record of a key that is there."""
-        del model, key
-        raise CapabilityError(f"{type(self).__name__} cannot destroy", feature="destroy")
+        raise self._not_written("destroy(self, model, key)")
 
     def find(self, model: ModelSpec, key: Key) -> Record | None:
         """The record of a key, None when it is not there; where it is not written, ``all`` is."""
-        del model, key
-        raise CapabilityError(f"{type(self).__name__} cannot find", feature="find")
+        raise self._not_written("find(self, model, key)")
+
+    def _not_written(self, function: str) -> CapabilityError:
+        name, word = type(self).__name__, function.partition("(")[0]
+        return CapabilityError(
+            f"connector {name} has no {word}()",
+            feature=word,
+            hint=f"def {function}: … in class {name}",
+        )
+
+    # ------------------------------------------------------------ asking them
+
+    async def _ask(self, ctx: OpContext, function: Callable[..., Any], *args: Any) -> Any:
+        """What a function that reads gives."""
+        try:
+            return await _settled(function(*args), ctx)
+        except JugglerError:
+            raise
+        except Exception as error:
+            raise BackendError(_failed(self, function, error), model=args[0].name) from error
+
+    async def _tell(self, ctx: OpContext, function: Callable[..., Any], *args: Any) -> None:
+        """Let a function write."""
+        try:
+            await _settled(function(*args), ctx)
+        except JugglerError:
+            raise
+        except Exception as error:
+            raise OutcomeUnknownError(
+                _failed(self, function, error),
+                hint="read the row to see whether it was applied",
+                model=args[0].name,
+            ) from error
+
+    async def _everything(self, model: ModelSpec, ctx: OpContext) -> list[Record]:
+        found = await self._ask(ctx, self.all, model)
+        if not isinstance(found, Iterable):
+            raise _no_records(self, "all", found, "a list of dictionaries")
+        return [self._checked(record, "all") for record in found]
+
+    def _checked(self, record: Any, function: str) -> Record:
+        if isinstance(record, Mapping):
+            return record  # type: ignore[return-value]
+        raise _no_records(self, function, record, "a dictionary")
 
     async def _found(
         self, model: ModelSpec, keys: Sequence[Key], ctx: OpContext
     ) -> list[Record | None]:
         """The records of keys, in their order."""
-        if type(self).find is not SimpleConnector.find:
-            return [await _settled(self.find(model, key), ctx) for key in keys]
-        names = model.key.names
-        records = await _settled(self.all(model), ctx)
-        by_key = {tuple(record.get(name) for name in names): record for record in records}
-        return [by_key.get(key) for key in keys]
+        if type(self).find is SimpleConnector.find:
+            names = model.key.names
+            records = await self._everything(model, ctx)
+            by_key = {tuple(record.get(name) for name in names): record for record in records}
+            return [by_key.get(key) for key in keys]
+        found = [await self._ask(ctx, self.find, model, key) for key in keys]
+        return [None if record is None else self._checked(record, "find") for record in found]
 
     # ------------------------------------------------------------ the contract
 
@@ -119,6 +167,8 @@ class SimpleConnector:
             "unique": impossible("only keys are unique here", kind="key"),
             "consistency": full(levels=frozenset({"eventual", "default", "session"})),
         }
+        for name in self.claims:
+            check_name(name)
         return Capabilities(**{**base, **self.claims})
 
     @hookimpl
@@ -137,7 +187,7 @@ class SimpleConnector:
             found = await self._found(model, plan.opaque, ctx)
             rows = [_row(model, record) for record in found if record is not None]
         else:
-            rows = [_row(model, record) for record in await _settled(self.all(model), ctx)]
+            rows = [_row(model, record) for record in await self._everything(model, ctx)]
         at = model.key_positions
 
         def place(row: Row) -> tuple[Any, ...]:
@@ -173,10 +223,22 @@ class SimpleConnector:
     async def write(
         self, model: ModelSpec, ops: Sequence[WriteOp], opts: WriteOptions, ctx: OpContext
     ) -> list[WriteResult]:
-        """One call after the other: look, decide, store."""
+        """One row after the other: look, decide, store."""
         del opts
         async with self._writing.taken(ctx):
-            return [await self._write_one(model, index, op, ctx) for index, op in enumerate(ops)]
+            if len(ops) == 1:
+                return [await self._write_one(model, 0, ops[0], ctx)]
+            return [await self._outcome(model, index, op, ctx) for index, op in enumerate(ops)]
+
+    async def _outcome(
+        self, model: ModelSpec, index: int, op: WriteOp, ctx: OpContext
+    ) -> WriteResult:
+        """The result of one row of several: its error, too, since others may be stored."""
+        try:
+            return await self._write_one(model, index, op, ctx)
+        except JugglerError as error:
+            unknown = isinstance(error, OutcomeUnknownError | DeadlineError)
+            return WriteResult(index, op.key, "unknown" if unknown else "failed", error=error)
 
     async def _write_one(
         self, model: ModelSpec, index: int, op: WriteOp, ctx: OpContext
@@ -190,25 +252,31 @@ class SimpleConnector:
                 return WriteResult(index, key, "failed", existed=True, error=error)
             case "insert" | "put":
                 step = self.save if there else self.create
-                await _settled(step(model, key, _record(model, op.values)), ctx)
+                await self._tell(ctx, step, model, key, _record(model, op.values))
                 return WriteResult(index, key, "replaced" if there else "created", existed=there)
             case "replace" | "patch" | "delete" if stored is None:
                 return WriteResult(index, key, "missing", existed=False)
             case "replace":
-                await _settled(self.save(model, key, _record(model, op.values)), ctx)
+                await self._tell(ctx, self.save, model, key, _record(model, op.values))
                 return WriteResult(index, key, "replaced", existed=True)
             case "patch":
-                record = _patched(dict(stored or {}), _mapping(op), model)
-                await _settled(self.save(model, key, record), ctx)
+                changes: Any = op.values or {}
+                record = _patched(dict(stored or {}), changes, model)
+                await self._tell(ctx, self.save, model, key, record)
                 return WriteResult(index, key, "patched", existed=True, record=_row(model, record))
             case _:
-                await _settled(self.destroy(model, key), ctx)
+                await self._tell(ctx, self.destroy, model, key)
                 return WriteResult(index, key, "deleted", existed=True)
 
 
-def _mapping(op: WriteOp) -> Mapping[str, Any]:
-    values: Any = op.values or {}
-    return values  # type: ignore[no-any-return]
+def _failed(connector: Any, function: Callable[..., Any], error: Exception) -> str:
+    name = f"{type(connector).__name__}.{function.__name__}()"
+    return f"{name} failed with {type(error).__name__}: {error}"
+
+
+def _no_records(connector: Any, function: str, found: Any, wanted: str) -> BackendError:
+    name = f"{type(connector).__name__}.{function}()"
+    return BackendError(f"{name} gave {type(found).__name__}, not {wanted}")
 
 
 async def _settled(result: Any, ctx: OpContext) -> Any:

@@ -184,7 +184,7 @@ def _instance(target: Any, settings: Settings) -> Any:
     if callable(target):
         return _make(None, target, settings)
     raise ConfigurationError(
-        f"a {type(target).__name__} is no connector",
+        f"{target!r:.60} is no connector",
         code="no-connector",
         hint="give a name, a URL, a module, a class, an instance or a function of the settings",
     )
