@@ -179,3 +179,4 @@ def test_a_stream_goes_on_after_a_break() -> None:
     first = [row.id for row, _ in zip(stream, range(2), strict=False)]
     rest = [row.id for row in note.stream({"order": "n"}, page_size=2, resume=stream.token)]
     assert first + rest == [2, 4, 0, 1, 3]
+    assert [row.id for row in stream] == rest  # the same stream goes on, too

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from juggler.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from juggler.model.codec import Codec
     from juggler.model.query import Query
@@ -56,12 +56,6 @@ class Operations(Protocol):
         self, query: Query[M], size: int, token: str | None, /
     ) -> tuple[list[M], str | None]:
         """One page of a query, and the token of the next."""
-        ...
-
-    def stream(
-        self, query: Query[M], page_size: int, resume: str | None, /
-    ) -> AsyncGenerator[tuple[M, str | None], None]:
-        """Instances one by one, each with the token that goes on after its page."""
         ...
 
     async def explain(self, query: Query[Any], *, analyze: bool = False) -> Explanation:

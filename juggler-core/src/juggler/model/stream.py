@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
-
-from juggler.connector.port import drive_iter, options
-from juggler.model.link import link_of
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
@@ -27,42 +24,23 @@ class Stream(Generic[M_co]):
         self.page_size = page_size
         self.token = resume
         self.finished = False
-        self._page: str | None = resume
 
     def __iter__(self) -> Iterator[M_co]:
-        steps = drive_iter(
-            link_of(self.query.model).sync.stream(self.query, self.page_size, self.token)
-        )
-        call = self.query._call
-        try:
-            while True:
-                with options(
-                    **call
-                ):  # not around the yield: it is the caller's code that runs there
-                    found = next(steps, None)
-                if found is None:
-                    break
-                instance, after = found
-                self._reached(after)
-                yield instance
-        finally:
-            steps.close()  # type: ignore[attr-defined]
+        following, more = self.token, True
+        while more:
+            found, after = self.query.page(self.page_size, following)
+            self.token, following, more = following, after, after is not None
+            yield from found
         self._end()
 
     async def __aiter__(self) -> AsyncIterator[M_co]:
-        steps = link_of(self.query.model).aio.stream(self.query, self.page_size, self.token)
-        try:
-            async for instance, after in steps:
-                self._reached(after)
+        following, more = self.token, True
+        while more:
+            found, after = await self.query.aio.page(self.page_size, following)
+            self.token, following, more = following, after, after is not None
+            for instance in found:
                 yield instance
-        finally:
-            await steps.aclose()
         self._end()
-
-    def _reached(self, after: Any) -> None:
-        """An instance of the page that ends at ``after``: the page before it is done."""
-        if after != self._page:
-            self.token, self._page = self._page, after
 
     def _end(self) -> None:
         self.token, self.finished = None, True

@@ -38,7 +38,6 @@ class Operations:
     exists_key = read.exists_key
     count = read.count
     page = read.page
-    stream = read.stream
     explain = explain.explain
     holds = _scope.holds
 

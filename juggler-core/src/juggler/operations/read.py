@@ -1,4 +1,4 @@
-"""Reading: by key, by query, page by page, as a stream."""
+"""Reading: by key, by query, page by page."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from juggler.query.tree import TRUE, Cmp, In, Nothing, all_of, any_of
 from juggler.spec import EXTRA
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Sequence
+    from collections.abc import Sequence
 
     from juggler.connector.plan import Plan
     from juggler.connector.results import Key
@@ -93,19 +93,6 @@ async def page(
     if life is not None:
         found = await life.read(found)
     return found if loading is None else await loading.load(self, found), answer.token
-
-
-async def stream(
-    self: Operations, query: Query[Any], page_size: int = 1000, resume: str | None = None
-) -> AsyncGenerator[tuple[Any, str | None], None]:
-    """Instances one by one with bounded memory, each with the token that goes on after its page."""
-    token = resume
-    while True:
-        found, token = await page(self, query, page_size, token)
-        for instance in found:
-            yield instance, token
-        if token is None:
-            return
 
 
 async def find_by_id(
