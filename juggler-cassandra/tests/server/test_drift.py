@@ -381,7 +381,7 @@ def test_a_keyspace_that_is_missing_or_replicated_otherwise(server: str) -> None
     url = f"{server}/{KEYSPACE}_none"
     with connect(url, {"consistency": "ONE"}) as db:
         db.define("Some", PROPERTIES | {"p": {"type": "string", "id": True}})
-        with pytest.raises(UnsafeMigrationError, match="create_keyspace"):
+        with pytest.raises(UnsafeMigrationError, match="create_keyspace=true"):
             db.autoupdate()
     with connect(f"{server}/{KEYSPACE}_two", {"create_keyspace": True, "consistency": "ONE"}) as db:
         replication = "{'class': 'NetworkTopologyStrategy', 'datacenter1': 1}"
