@@ -86,6 +86,13 @@ def test_two_distributions_with_one_name(install: Callable[..., None]) -> None:
     [
         ("import nothing_like_it", "plugin-import", "No module named 'nothing_like_it'"),
         ("raise RuntimeError('bad day')", "plugin-import", "RuntimeError: bad day"),
+        ("raise SystemExit('no driver')", "plugin-import", "SystemExit: no driver"),
+        (
+            GOOD.replace("factory=object", "factory=object, io='blokking'"),
+            "connector-hooks",
+            "colour",
+        ),
+        (GOOD.replace("factory=object", "factory=1 / 0"), "plugin-hook", "ZeroDivisionError"),
         ("x = 1", "plugin-hook", "has no hook juggler_connector_info"),
         (GOOD.replace("connector_info", "conector_info"), "plugin-hook", "juggler_connector_info"),
         (GOOD.replace("return ConnectorInfo", "return dict"), "plugin-hook", "gave a dict"),

@@ -55,7 +55,7 @@ def _add(group: click.Group, entry: EntryPoint) -> None:
         else:
             for command in hook or ():
                 group.add_command(command)
-    except Exception as error:  # noqa: BLE001 - a stranger's code: anything may happen
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a stranger's code: anything may happen
         _report.warn(
             "plugin-import",
             f"plugin {entry.name!r} gives no commands: {type(error).__name__}: {error}",

@@ -8,7 +8,7 @@ import pluggy
 
 from juggler.connector.hookspecs import CONTRACT, PROJECT, PluginSpec
 from juggler.connector.info import ConnectorInfo
-from juggler.errors import ConfigurationError, did_you_mean
+from juggler.errors import ConfigurationError, JugglerError, did_you_mean
 
 HOOK = "juggler_connector_info"
 _MARK = f"{PROJECT}_impl"
@@ -55,6 +55,14 @@ def card_of(plugin: Any, where: str) -> ConnectorInfo:
             f"{where} is not what the contract says: {error}",
             code="plugin-hook",
             hint=f"define `@hookimpl def {HOOK}(): return ConnectorInfo(...)` without arguments",
+        ) from error
+    except JugglerError:
+        raise
+    except Exception as error:
+        raise ConfigurationError(
+            f"{where}: {HOOK}() raised {type(error).__name__}: {error}",
+            code="plugin-hook",
+            hint="import the driver in the factory, not where the card is made",
         ) from error
     if not isinstance(info, ConnectorInfo):
         raise ConfigurationError(

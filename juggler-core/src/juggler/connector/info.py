@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from attrs import field, frozen
 
 from juggler.connector.hookspecs import CONTRACT
+from juggler.errors import ConfigurationError, did_you_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 
 Colour = Literal["instant", "blocking", "future", "async"]
+COLOURS = get_args(Colour)
 
 
 @frozen
@@ -54,3 +56,11 @@ class ConnectorInfo:
     install: str = ""
     summary: str = ""
     extra: Mapping[str, Any] = field(factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        if self.io not in COLOURS:
+            raise ConfigurationError(
+                f"io={self.io!r} of connector {self.name!r} is no colour",
+                code="connector-hooks",
+                hint=did_you_mean(str(self.io), COLOURS),
+            )

@@ -183,7 +183,7 @@ def _load(entry: EntryPoint) -> Any:
         return entry.load()
     except JugglerError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # some packages exit when their driver is missing
         distribution = _distribution(entry)
         raise ConfigurationError(
             f"plugin {entry.name!r} of {distribution} cannot be imported: "

@@ -10,7 +10,7 @@ import inspect
 import re
 from collections.abc import Mapping
 from types import ModuleType
-from typing import Any, cast, get_args
+from typing import TYPE_CHECKING, Any, cast
 
 from attrs import frozen
 
@@ -18,14 +18,16 @@ from juggler.connector import registry
 from juggler.connector._described import folded
 from juggler.connector._plugin import card_of, has_card, implemented
 from juggler.connector.files import is_file, read_file
-from juggler.connector.info import Colour, ConnectorInfo
+from juggler.connector.info import ConnectorInfo
 from juggler.connector.settings import Settings
 from juggler.connector.url import expanded, is_url, overlaid, parse_url, rooted
-from juggler.errors import ConfigurationError, JugglerError, did_you_mean
+from juggler.errors import ConfigurationError, JugglerError
+
+if TYPE_CHECKING:
+    from juggler.connector.info import Colour
 
 #: Keys of a settings mapping that name the connector (LoopBack knows both).
 _CONNECTOR = ("connector", "adapter")
-_COLOURS = get_args(Colour)
 #: Settings that say whether scans are allowed.
 _SCANS = frozenset({"scan", "allowscan"})
 
@@ -225,13 +227,6 @@ def _card(connector: Any, cls: type[Settings] | None) -> ConnectorInfo:
     own = getattr(connector, "info", None)
     if isinstance(own, ConnectorInfo):
         return own
-    io = getattr(connector, "io", "blocking")
-    if io not in _COLOURS:
-        raise ConfigurationError(
-            f"io={io!r} of connector {_name_of(connector)!r} is no colour",
-            code="connector-hooks",
-            hint=did_you_mean(str(io), _COLOURS),
-        )
     facts = {
         name: getattr(connector, name)
         for name in ("data_access", "relational", "default_id_type", "aliases", "types", "contract")
@@ -242,7 +237,7 @@ def _card(connector: Any, cls: type[Settings] | None) -> ConnectorInfo:
         factory=type(connector),
         settings=cls,
         version=str(getattr(connector, "version", "")),
-        io=cast("Colour", io),
+        io=cast("Colour", getattr(connector, "io", "blocking")),
         **facts,
     )
 
