@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+import ssl
+import subprocess
 import threading
 import time
 from collections import deque
@@ -34,6 +36,7 @@ from juggler_cloudant.io.limits import Bucket
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 WELCOME = {"couchdb": "Welcome", "version": "3.5.0", "vendor": {"name": "The Apache"}}
 
@@ -54,6 +57,7 @@ class Service:
     requests: list[tuple[str, str, dict[str, str], str]] = field(factory=list)
     queued: deque[tuple[int, dict[str, str], Any]] = field(factory=deque)
     pause: float = 0.0
+    login_pause: float = 0.0
 
     @property
     def address(self) -> str:
@@ -67,7 +71,7 @@ class Service:
 
 
 @contextmanager
-def serving() -> Iterator[Service]:
+def serving(secured: ssl.SSLContext | None = None) -> Iterator[Service]:
     service = Service()
 
     class Handler(BaseHTTPRequestHandler):
@@ -82,6 +86,8 @@ def serving() -> Iterator[Service]:
             )
             service.requests.append((self.command, self.path, dict(self.headers), body))
             status, headers, answer = 200, {}, WELCOME
+            if self.path in {"/_session", "/identity/token"}:
+                time.sleep(service.login_pause)
             if self.path == "/_session":
                 headers, answer = {"Set-Cookie": "AuthSession=abc; Max-Age=600; Path=/"}, {"ok": 1}
             elif self.path == "/identity/token":
@@ -103,6 +109,8 @@ def serving() -> Iterator[Service]:
         setattr(Handler, f"do_{verb}", Handler.handle_one)
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    if secured is not None:
+        server.socket = secured.wrap_socket(server.socket, server_side=True)
     service.port = server.server_port
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
@@ -159,6 +167,65 @@ def test_a_token_of_iam(service: Service) -> None:
     assert service.sent("POST") == ["/identity/token"]
     assert "apikey=key" in service.requests[0][3]
     assert last_header(service, "Authorization") == f"Bearer {TOKEN}"
+
+
+@pytest.mark.parametrize("way", ["session", "iam"])
+def test_a_login_that_the_server_forgot_is_made_again(service: Service, way: str) -> None:
+    given = (
+        {"username": "ann", "password": "pw", "auth": "session"}
+        if way == "session"
+        else {"api_key": "key", "iam_url": f"http://{service.address}"}
+    )
+    with opened(service, **given) as db:
+        db.ping()
+        service.answer(401, {"error": "unauthorized", "reason": "restarted"})
+        service.answer(200, {"ok": True})
+        assert db.execute("PUT /x", {"a": 1}).rows == [{"ok": True}]
+        assert service.sent("PUT") == ["/x", "/x"]
+        assert len(service.sent("POST")) == 2  # logins
+        for _ in range(2):
+            service.answer(401, {"error": "unauthorized", "reason": "no more"})
+        with pytest.raises(AuthenticationError):
+            db.execute("PUT /y", {"a": 1})
+        assert service.sent("PUT") == ["/x", "/x", "/y", "/y"]
+
+
+@pytest.mark.parametrize("way", ["session", "iam"])
+def test_a_login_without_an_answer_ends(service: Service, way: str) -> None:
+    service.login_pause = 1.0
+    given: dict[str, Any] = (
+        {"username": "ann", "password": "pw", "auth": "session"}
+        if way == "session"
+        else {"api_key": "key", "iam_url": f"http://{service.address}"}
+    )
+    given |= {"read_timeout": 0.2, "connect_timeout": 0.5}
+    with opened(service, **given) as db, pytest.raises(UnavailableError):
+        db.execute("POST /x", {"a": 1})
+    assert "/x" not in service.sent("POST")
+
+
+@pytest.mark.filterwarnings("ignore:Unverified HTTPS")
+def test_certificates(tmp_path: Path) -> None:
+    key, pem = tmp_path / "key.pem", tmp_path / "cert.pem"
+    request = ("openssl", "req", "-x509", "-newkey", "ec", "-nodes", "-days", "2",
+               "-pkeyopt", "ec_paramgen_curve:prime256v1")  # fmt: skip
+    names = ("-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1")
+    files = ("-keyout", str(key), "-out", str(pem))
+    subprocess.run([*request, *names, *files], check=True, capture_output=True)  # noqa: S603
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(pem, key)
+    with serving(context) as service:
+        given = {"username": "ann", "password": "pw", "tls": True}
+        for more in ({"ca_certs": str(pem)}, {"ca_certs": str(pem), "auth": "session"},
+                     {"verify": False}):  # fmt: skip
+            with opened(service, **given, **more) as db:
+                assert db.ping().version == "3.5.0"
+        seen = len(service.requests)
+        with opened(service, **given) as db, pytest.raises(ConfigurationError) as caught:
+            db.ping()
+        assert caught.value.code == "tls"
+        assert "ca_certs=" in caught.value.hint
+        assert len(service.requests) == seen
 
 
 @pytest.mark.parametrize("status", [400, 403])

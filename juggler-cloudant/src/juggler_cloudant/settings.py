@@ -31,6 +31,7 @@ class CloudantSettings(Settings):
     Attributes:
         tls: whether to use ``https``; None decides by the host.
         verify: check the server's certificate.
+        ca_certs: file of the authorities that sign it; None for those that the SDK knows.
         auth: ``basic``, ``session`` (a cookie), ``iam`` or ``none``; None decides by what is given.
         api_key: IAM API key.
         iam_url: where IAM is, None for IBM's own.
@@ -51,6 +52,7 @@ class CloudantSettings(Settings):
 
     tls: bool | None = setting(None, aliases=("ssl",), doc="https; None decides by the host")
     verify: bool = setting(default=True, doc="check the server's certificate")
+    ca_certs: str | None = setting(doc="file of the authorities that sign certificates")
     auth: Literal["basic", "session", "iam", "none"] | None = setting(doc="how to log in")
     api_key: str | None = setting(aliases=("apikey", "iam_api_key"), secret=True, doc="IAM key")
     iam_url: str | None = setting(doc="where IAM is")

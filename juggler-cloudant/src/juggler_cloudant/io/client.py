@@ -62,6 +62,10 @@ class Client:
         if settings.verify:
             session.mount("https://", adapter)
         session.trust_env = False
+        session.verify = settings.ca_certs or True
+        if manager := getattr(self.service.authenticator, "token_manager", None):
+            # Else a login would wait for ever.
+            manager.http_config = {"timeout": (settings.connect_timeout, settings.read_timeout)}
         self._buckets = {
             "read": Bucket(settings.rate_read),
             "write": Bucket(settings.rate_write),
@@ -153,16 +157,32 @@ class Client:
         given = {"Accept": "application/json", **(headers or {})}
         if body is not None:
             given.setdefault("Content-Type", "application/json")
-        left = ctx.remaining
-        request = self._prepared(
-            method=method, url=path, headers=given, params=dict(params or {}), data=_data(body)
-        )
-        if isinstance(body, Upload):
-            request["data"] = body.begin()
-        with self._told(left, write=write, request=f"{method} {path}"):
-            answer = self.service.send(request, stream=True, timeout=self._timeouts(left))
-            response: requests.Response | None = answer.get_result()
-            return response
+        described = {"method": method, "url": path, "headers": given}
+        for again in (False, True):
+            left = ctx.remaining
+            request = self._prepared(**described, params=dict(params or {}), data=_data(body))
+            if isinstance(body, Upload):
+                request["data"] = body.begin()
+            try:
+                with self._told(left, write=write, request=f"{method} {path}"):
+                    answer = self.service.send(request, stream=True, timeout=self._timeouts(left))
+                    response: requests.Response | None = answer.get_result()
+                    return response
+            except AuthenticationError:
+                if again or not self._forget_login():
+                    raise
+        raise AssertionError  # the second turn returns or raises
+
+    def _forget_login(self) -> bool:
+        """Log in anew for the next request: the server may have forgotten the login, as restarted.
+
+        Returns whether there was a login; a name and a password are sent with every request.
+        """
+        manager = getattr(self.service.authenticator, "token_manager", None)
+        if manager is None or not manager.expire_time:
+            return False
+        manager.expire_time = 0
+        return True
 
     @contextmanager
     def _told(self, left: float | None, *, write: bool, request: str) -> Iterator[None]:
@@ -191,14 +211,12 @@ class Client:
         """The request, with its authentication: that may need a request of its own."""
         try:
             return self.service.prepare_request(**given)
-        except (requests.RequestException, OSError) as error:
-            raise of_transport(error, write=False, request="login", late=False) from error
-        except ApiException as error:
-            raise of_login(error) from error
         except Exception as error:
-            raise AuthenticationError(
-                f"the login's answer cannot be used: {error!s:.200}", connector="cloudant"
-            ) from error
+            if manager := getattr(self.service.authenticator, "token_manager", None):
+                manager.request_time = 0  # else the SDK lets the next login wait for a minute
+            if isinstance(error, requests.RequestException | OSError):
+                raise of_transport(error, write=False, request="login", late=False) from error
+            raise of_login(error) from error
 
     def _is_end(self, left: float | None) -> bool:
         """Whether it was the operation's time that ended, not the patience with a silent server."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import requests
+from ibm_cloud_sdk_core import ApiException
 
 from juggler.errors import (
     AuthenticationError,
@@ -27,8 +28,6 @@ from juggler.errors import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from ibm_cloud_sdk_core import ApiException
 
 _NAME: Final = "cloudant"
 _UNCERTAIN: Final = frozenset({500, 502, 504})
@@ -91,8 +90,11 @@ def of_answer(error: ApiException, *, write: bool, request: str) -> Exception:
     return BackendError(text, **about)
 
 
-def of_login(error: ApiException) -> JugglerError:
+def of_login(error: Exception) -> JugglerError:
     """The error of a session or a token that was refused: nothing was sent for it yet."""
+    if not isinstance(error, ApiException):
+        cause = f"the login's answer cannot be used: {error!s:.200}"
+        return AuthenticationError(cause, connector=_NAME)
     status = int(error.status_code or 0)
     word, reason = _body(error)
     cause = reason or word or str(error.message)
@@ -148,7 +150,8 @@ def of_transport(error: Exception, *, write: bool, request: str, late: bool) -> 
     cause = _cause(error)
     if isinstance(error, requests.exceptions.SSLError):
         return ConfigurationError(
-            f"TLS failed: {cause}", code="tls", hint="verify=False trusts any certificate",
+            f"TLS failed: {cause}", code="tls",
+            hint="ca_certs= names the file of a private authority; verify=False trusts anybody",
             connector=_NAME,
         )  # fmt: skip
     if _unsent(error):
