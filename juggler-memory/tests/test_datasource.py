@@ -127,6 +127,13 @@ def test_settings_that_make_no_sense_are_refused(setting: str) -> None:
         connect(f"memory:?{setting}")
 
 
+def test_a_path_is_no_file_by_itself() -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        connect("memory:data/notes.jsonl")
+    assert caught.value.hint == "memory:?file=data/notes.jsonl"
+    assert connect("memory", {"database": "shop"}).settings["file"] is None
+
+
 def test_transactions_join_what_is_called_inside() -> None:
     with connect("memory:") as db:
         user = db.define("User", USER)

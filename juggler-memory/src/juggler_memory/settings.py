@@ -47,6 +47,13 @@ class MemorySettings(Settings):
     def check(self) -> None:
         """Refuse values that do not go together."""
         super().check()
+        if self.file is None and self.database is not None and "." in self.database:
+            raise ConfigurationError(  # what looks like a file would be gone with the process
+                f"{self.database!r} is the database, which memory ignores: no file is written",
+                code="invalid-setting",
+                hint=f"memory:?file={self.database}",
+                connector="memory",
+            )
         if self.fsync_interval <= 0:
             raise ConfigurationError(
                 "setting 'fsync_interval' has to be above 0 seconds",
