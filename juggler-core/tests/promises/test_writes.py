@@ -83,7 +83,7 @@ def test_embedded_models_have_the_full_life_cycle(db: DataSource) -> None:
     phone = db.define("Phone", {"number": {"type": "string", "required": True, "trim": True}})
     phone.validates_length_of("number", max=5)
     seen: list[str] = []
-    for name in ("before_save", "after_save"):
+    for name in ("before_save", "before_create", "before_update", "after_save"):
         phone.observe(name, lambda ctx: seen.append(ctx.hook))
     user = db.define("User", {"phones": [phone], "main": "Phone"})
     user.embeds_many(phone, as_="numbers", property="phones")
@@ -106,7 +106,11 @@ def test_embedded_models_have_the_full_life_cycle(db: DataSource) -> None:
         one.numbers.create({"number": "123456"})
     one.numbers.create({"number": "3"})
     assert [p.number for p in user.find_one().phones] == ["2", "3"]  # type: ignore[union-attr]
-    assert seen == ["before_save", "before_save", "after_save"]
+    created = ["before_save", "before_create", "after_save"]
+    refused = ["before_save"]
+    assert seen == [
+        *created, "before_save", "before_update", "after_save", *refused, *refused, *created,
+    ]  # fmt: skip
 
 
 def test_hooks_and_their_models_join_a_transaction(db: DataSource, user: Any) -> None:

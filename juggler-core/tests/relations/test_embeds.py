@@ -24,8 +24,11 @@ from juggler import (
     embeds_one,
     prop,
 )
+from juggler.model.hooks import HOOKS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from juggler.connector.port import Recorder
 
 
@@ -126,35 +129,99 @@ def test_a_new_row_is_stored_with_what_is_built(db: DataSource) -> None:
     assert streets(new) == ["aa"]
 
 
-def test_hooks_of_the_embedded_model_run(db: DataSource) -> None:
-    class Line(Model):
-        id: Prop[int | None] = prop(default=None, id=True)
-        text: Prop[str] = prop(default="")
+class Line(Model):
+    id: Prop[int | None] = prop(default=None, id=True)
+    text: Prop[str] = prop(default="")
 
-    class Order(Model):
-        id: Prop[int] = prop(id=True, generated=True)
-        rows: Prop[list[Line]] = prop(default_factory=list)
-        lines: EmbedsMany[Line] = embeds_many(property="rows")
 
+class Order(Model):
+    id: Prop[int] = prop(id=True, generated=True)
+    rows: Prop[list[Line]] = prop(default_factory=list)
+    lines: EmbedsMany[Line] = embeds_many(property="rows")
+    first: Prop[Line | None] = prop(default=None)
+
+
+WRITING = ["before_save", "before_validate", "after_validate"]
+CREATED = [*WRITING, "before_create", "after_create", "after_save"]
+UPDATED = [*WRITING, "before_update", "after_update", "after_save"]
+
+
+@pytest.fixture
+def seen(db: DataSource) -> Iterator[list[str]]:
+    """The hooks of lines that run; afterwards no line has any."""
     db.attach(Line, Order)
-    seen: list[str] = []
+    found: list[str] = []
+    watched = [hook for hook in HOOKS if "initialize" not in hook]
+    for hook in watched:
+        Line.observe(hook, lambda ctx: found.append(ctx.hook))
+    yield found
+    for hook in watched:
+        Line.clear_observers(hook)
 
-    @Line.before_save
-    def stamp(ctx: Any) -> None:
-        ctx.instance.text += "!"
 
-    for hook in ("after_save", "before_delete", "after_delete"):
-        Line.observe(hook, lambda ctx: seen.append(ctx.hook))
+WAYS: dict[str, tuple[Any, list[str]]] = {
+    "with the row": (lambda order: Order.create(rows=[Line(text="x")]), CREATED),
+    "as values": (lambda order: Order.create({"first": {"text": "x"}}), CREATED),
+    "in bulk": (lambda order: Order.create_all([{"rows": [{"text": "x"}]}]), CREATED),
+    "changed in place": (
+        lambda order: (setattr(order.rows[0], "text", "y"), order.save()),
+        UPDATED,
+    ),
+    "appended": (lambda order: (order.rows.append(Line(text="y")), order.save()), CREATED),
+    "patched": (lambda order: order.patch({"first": {"text": "y"}}), CREATED),
+    "create": (lambda order: order.lines.create(text="y"), CREATED),
+    "update_by_id": (lambda order: order.lines.update_by_id(1, {"text": "y"}), UPDATED),
+    "update_all": (lambda order: order.lines.update_all({"id": 1}, {"text": "y"}), UPDATED),
+    "delete_by_id": (lambda order: order.lines.delete_by_id(1), ["before_delete", "after_delete"]),
+    "nothing changed": (lambda order: order.save(), []),
+    "something else": (lambda order: order.patch({"rows": order.rows}), []),
+    "read": (lambda order: (Order.find(), order.reload()), []),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_hooks_of_the_embedded_model_run(seen: list[str], way: str) -> None:
     order: Any = Order.create()
     order.lines.create(text="a")
-    assert Order.find_by_id(1).rows[0].text == "a!"  # type: ignore[union-attr]
-    order.lines.delete_by_id(1)
     order.lines.create(text="b")
-    order.lines.delete_all()
-    assert seen == [
-        "after_save", "before_delete", "after_delete", "after_save", "before_delete",
-        "after_delete",
-    ]  # fmt: skip
+    del seen[:]
+    call, expected = WAYS[way]
+    call(order)
+    assert seen == expected
+
+
+def test_a_hook_of_an_embedded_model_changes_what_is_stored(db: DataSource) -> None:
+    line = db.define("Line", {"text": str})
+    order = db.define("Order", {"rows": ["Line"]})
+    order.embeds_many(line, as_="lines", property="rows")
+    new: list[bool] = []
+
+    @line.before_save
+    async def stamp(ctx: Any) -> None:
+        ctx.instance.text += "!"
+        new.append(ctx.is_new)
+
+    async def main() -> None:
+        one = await order.aio.create({"rows": [{"text": "a"}]})
+        assert one.rows[0].text == "a!"
+        assert (await one.lines.aio.create(text="b")).text == "b!"
+        one.rows[0].text = "c"
+        await one.aio.save()
+        assert [row.text for row in (await order.aio.find_one()).rows] == ["c!", "b!"]
+
+    asyncio.run(main())
+    assert new == [True, True, False]
+
+    @line.before_save
+    def refuse(ctx: Any) -> None:
+        raise ZeroDivisionError
+
+    line.remove_observer("before_save", stamp)
+    one = order.find_one()
+    with pytest.raises(ZeroDivisionError):
+        one.lines.create(text="x")
+    assert [row.text for row in one.rows] == ["c!", "b!"]
+    assert len(order.find_one().rows) == 2
 
 
 def test_relations_of_embedded_instances_are_included(one: Any, calls: Recorder) -> None:

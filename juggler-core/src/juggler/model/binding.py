@@ -83,11 +83,11 @@ def make_codec(model: Any, spec: ModelSpec, *, naive_utc: bool = False) -> Codec
 
 
 def _know(nested: Any, outer: Any) -> None:
-    """Let an embedded model know what it is embedded in: its validators run with the outer's."""
+    """Let an embedded model know what it is embedded in: its rules and hooks run there, too."""
     if vars(nested).get("__outer__") is None:
         nested.__outer__ = weakref.WeakSet()
     nested.__outer__.add(outer)
-    if nested.__validated__:
+    if nested.__validated__ or nested.__hooked__:
         outer.__validated__ = True
 
 

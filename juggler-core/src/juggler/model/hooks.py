@@ -121,6 +121,7 @@ class Hooked:
             cls.__hooked__ = True
             if known in _INITIALIZE:
                 cls.__initialized__ = True
+            mark_outer(cls)
             return function
 
         return register if fn is None else register(fn)
@@ -214,6 +215,14 @@ class Hooked:
     def after_initialize(cls, fn: Hook) -> Hook:
         """After an instance was made with ``User(...)``; it has to be a plain function."""
         return cls.observe("initialize", fn)  # type: ignore[no-any-return]
+
+
+def mark_outer(model: Any) -> None:
+    """Let operations know of models that a model with hooks is embedded in."""
+    for outer in list(vars(model).get("__outer__", None) or ()):
+        if not outer.__validated__:
+            outer.__validated__ = True
+            mark_outer(outer)
 
 
 def _word(name: str) -> str:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import inspect
 from typing import TYPE_CHECKING, Any
 
+from attrs import evolve
+
 from juggler.errors import ValidationError
 from juggler.model.hooks import HookContext, hooks_of
 from juggler.model.validation import check
+from juggler.operations._embedded import written
 from juggler.spec import EXTRA
 
 if TYPE_CHECKING:
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from juggler.connector.results import Row
     from juggler.model.query import Query
     from juggler.operations import Operations
+    from juggler.operations._embedded import Written
 
 #: Operation → the hooks that it runs, in order; documentation and tests read it.
 MATRIX: dict[str, tuple[str, ...]] = {
@@ -69,7 +73,7 @@ MATRIX: dict[str, tuple[str, ...]] = {
 class Life:
     """The life of one operation on a model with hooks or validators."""
 
-    __slots__ = ("ctx", "model", "ops")
+    __slots__ = ("ctx", "inner", "model", "ops")
 
     def __init__(
         self, ops: Operations, model: Any, operation: str, state: dict[str, Any] | None = None
@@ -79,16 +83,19 @@ class Life:
         self.ctx = HookContext(operation, "", model, ops=ops)
         if state is not None:
             self.ctx.state = state
+        #: Embedded instances that are written, by the identity of the instance around them.
+        self.inner: dict[int, list[Written]] = {}
 
     async def fire(self, *names: str) -> None:
         """Run the hooks of these names; an error of one ends the operation."""
-        ctx = self.ctx
         for name in names:
-            for function in hooks_of(self.model, name):
-                ctx.hook = name
-                answer = function(ctx)
-                if inspect.isawaitable(answer):
-                    await answer
+            await _run(self.ctx, self.model, name)
+
+    async def _fire_inner(self, written: list[Written], name: str, update: str = "") -> None:
+        """Run a hook of embedded instances; ``update`` for those that are there already."""
+        for one, is_new in written:
+            ctx = evolve(self.ctx, model=type(one), instance=one, is_new=is_new, data=None)
+            await _run(ctx, type(one), name if is_new else update or name)
 
     async def access(self, query: Query[Any]) -> Query[Any]:
         """The query after the ``access`` hooks."""
@@ -126,12 +133,17 @@ class Life:
         ctx, codec = self.ctx, self.model.__link__.codec
         ctx.instance, ctx.is_new = instance, is_new
         await self.fire("before_save")
+        inner = self.inner[id(instance)] = written(instance) if self.model.__validated__ else []
+        await self._fire_inner(inner, "before_save")
         if validate:
             await self.fire("before_validate")
+            await self._fire_inner(inner, "before_validate")
             await check(instance, codec.encode(instance), self.ops)
+            await self._fire_inner(inner, "after_validate")
             await self.fire("after_validate")
         if is_new is not None:
             await self.fire("before_create" if is_new else "before_update")
+        await self._fire_inner(inner, "before_create", "before_update")
         return codec.encode(instance)  # type: ignore[no-any-return]
 
     async def persist(self, values: Mapping[str, Any]) -> dict[str, Any]:
@@ -163,10 +175,23 @@ class Life:
     async def done(self, instance: Any, *, is_new: bool | None) -> None:
         """``loaded`` to ``after_save``, with the instance as it is stored."""
         self.ctx.instance, self.ctx.is_new = instance, is_new
+        inner = self.inner.pop(id(instance), None)
+        if inner is None:  # what was checked stood for the instance
+            inner = self.inner.popitem()[1] if self.inner else []
         await self.fire("loaded")
+        await self._fire_inner(inner, "after_create", "after_update")
         if is_new is not None:
             await self.fire("after_create" if is_new else "after_update")
+        await self._fire_inner(inner, "after_save")
         await self.fire("after_save")
+
+
+async def _run(ctx: HookContext, model: Any, name: str) -> None:
+    for function in hooks_of(model, name):
+        ctx.hook = name
+        answer = function(ctx)
+        if inspect.isawaitable(answer):
+            await answer
 
 
 def _is_about(error: ValidationError, given: Iterable[str]) -> bool:

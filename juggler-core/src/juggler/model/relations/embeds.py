@@ -35,21 +35,26 @@ class EmbedsHandle(Handle):
         given = data_of(found.target, data, values)
         return found.target({**given, **scoping.copied(found, self._instance, given)})
 
-    async def _store(self, ops: Ops, value: Any, hook: str, *ones: Any) -> None:
+    async def _store(self, ops: Ops, value: Any) -> None:
         """Put the property's new value, and store it if this row is stored.
 
-        A failed rule or hook leaves the property as it was.
+        The hooks of what is made or changed run with those of this row.  A failed rule or hook
+        leaves the property as it was.
         """
         instance, held = self._instance, self.relation.held
-        target, owner = self.relation.target, ops(type(instance))
-        for one in ones:
-            await owner.embedded(target, one, f"before_{hook}")
         if instance._row is None:
             instance[held] = value
         else:
-            await owner.patch(instance, {held: value}, None)
-        for one in ones:
-            await owner.embedded(target, one, f"after_{hook}")
+            await ops(type(instance)).patch(instance, {held: value}, None)
+
+    async def _drop(self, ops: Ops, value: Any, *gone: Any) -> None:
+        """Put what is left, between the hooks of what goes."""
+        target, owner = self.relation.target, ops(type(self._instance))
+        for one in gone:
+            await owner.embedded(target, one, "before_delete")
+        await self._store(ops, value)
+        for one in gone:
+            await owner.embedded(target, one, "after_delete")
 
 
 class EmbedsOneHandle(EmbedsHandle):
@@ -91,7 +96,7 @@ class EmbedsOneHandle(EmbedsHandle):
                 model=self.relation.target.__name__,
             )
         other = self._new(data, values)
-        await self._store(ops, other, "save", other)
+        await self._store(ops, other)
         return self.value
 
     @action
@@ -100,7 +105,7 @@ class EmbedsOneHandle(EmbedsHandle):
         if self.value is None:
             return None
         changed = _changed(self.relation.target, self.value, {**(values or {}), **more})
-        await self._store(ops, changed, "save", changed)
+        await self._store(ops, changed)
         return self.value
 
     @action
@@ -108,7 +113,7 @@ class EmbedsOneHandle(EmbedsHandle):
         """Embed nothing any more: False when there was nothing."""
         if self.value is None:
             return False
-        await self._store(ops, None, "delete", self.value)
+        await self._drop(ops, None, self.value)
         return True
 
 
@@ -190,15 +195,18 @@ class EmbedsManyHandle(EmbedsHandle):
                     key=other[name],
                     hint=f"{self._name}.update_by_id(…)",
                 )
-        first = (self.relation.options.get("options") or {}).get("prepend")
-        return [other, *held] if first else [*held, other]
+        return [other, *held] if self._prepends else [*held, other]
+
+    @property
+    def _prepends(self) -> bool:
+        return bool((self.relation.options.get("options") or {}).get("prepend"))
 
     @action
     async def create(self, ops: Ops, data: Any = None, /, **values: Any) -> Any:
         """A new embedded instance, stored with this row."""
         other = self._new(data, values)
-        await self._store(ops, self._with(other), "save", other)
-        return other
+        await self._store(ops, self._with(other))
+        return self._all()[0 if self._prepends else -1]
 
     add = create
 
@@ -210,8 +218,8 @@ class EmbedsManyHandle(EmbedsHandle):
             NotFoundError: there is none.
         """
         held, at = self._place(key)
-        held[at] = changed = _changed(self.relation.target, held[at], values)
-        await self._store(ops, held, "save", changed)
+        held[at] = _changed(self.relation.target, held[at], values)
+        await self._store(ops, held)
         return self._all()[at]
 
     @action
@@ -223,15 +231,13 @@ class EmbedsManyHandle(EmbedsHandle):
         if values is MISSING:
             where, values = None, where
         chosen = {id(one) for one in self._select(where, where_only=True)}
-        target, changed = self.relation.target, []
-        held = self._all()
-        for at, one in enumerate(held):
-            if id(one) in chosen:
-                held[at] = _changed(target, one, values)
-                changed.append(held[at])
-        if changed:
-            await self._store(ops, held, "save", *changed)
-        return len(changed)
+        target = self.relation.target
+        if chosen:
+            changed = [
+                _changed(target, one, values) if id(one) in chosen else one for one in self._all()
+            ]
+            await self._store(ops, changed)
+        return len(chosen)
 
     @action
     async def delete_by_id(self, ops: Ops, key: Any, /) -> bool:
@@ -239,7 +245,7 @@ class EmbedsManyHandle(EmbedsHandle):
         if not any(_key(self.relation.target, one) == key for one in self._all()):
             return False
         held, at = self._place(key)
-        await self._store(ops, held[:at] + held[at + 1 :], "delete", held[at])
+        await self._drop(ops, held[:at] + held[at + 1 :], held[at])
         return True
 
     @action
@@ -256,7 +262,7 @@ class EmbedsManyHandle(EmbedsHandle):
         ids = {id(one) for one in gone}
         if gone:
             left = [one for one in self._all() if id(one) not in ids]
-            await self._store(ops, left, "delete", *gone)
+            await self._drop(ops, left, *gone)
         return len(gone)
 
     def _place(self, key: Any) -> tuple[list[Any], int]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from juggler.errors import ConfigurationError, InvalidValueError
 from juggler.model.access import held
+from juggler.model.hooks import mark_outer
 from juggler.model.link import link_of
 from juggler.model.query import Query
 from juggler.model.rules import Failure, prefixed, validation_error
@@ -114,9 +115,7 @@ def embedded(value: Any, place: str) -> list[tuple[str, Any]]:
 def mark_validated(model: Any) -> None:
     """Let operations know that a model has validators, and those that it is embedded in."""
     model.__validated__ = True
-    for outer in list(vars(model).get("__outer__", ())):
-        if not outer.__validated__:
-            mark_validated(outer)
+    mark_outer(model)
 
 
 async def _failures(instance: Any, validation: Validation, ops: Any) -> list[Failure]:
