@@ -98,7 +98,12 @@ HOOKS = (
     Name("afterCreate", "User.after_create"),
     Name("beforeUpdate", "User.before_update"),
     Name("afterUpdate", "User.after_update"),
-    Name("afterInitialize", "User.after_initialize"),
+    Name("beforeInitialize", "User.before_initialize"),
+    Name(
+        "afterInitialize",
+        "User.after_initialize",
+        "of rows that are read it is `User.on_loaded`",
+    ),
     Name("ctx.instance, ctx.currentInstance", "ctx.instance"),
     Name("ctx.data", "ctx.data"),
     Name("ctx.where, ctx.query", "ctx.query"),
