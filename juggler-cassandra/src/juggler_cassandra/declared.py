@@ -30,7 +30,6 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import evolve
 
 from juggler.spec import ColumnInfo, IndexInfo, KeySpec, RelationInfo, StoreSchema
-from juggler.values.types import TypeKind as K
 from juggler_cassandra.types import column_type, embedded_models, is_static
 
 if TYPE_CHECKING:
@@ -201,7 +200,3 @@ def index_name(table: str, column: str, kind: str, target: str = "") -> str:
 def is_ours(name: str) -> bool:
     """Whether an index was made by a schema plan."""
     return name.endswith("_jx")
-
-
-#: Kinds that no index can be on.
-UNINDEXABLE: Final = frozenset({K.DURATION, K.COUNTER})

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from attrs import define, evolve, field, frozen
 
-from juggler.query.tree import TRUE, Where, all_of
+from juggler.query.tree import Where
 from juggler_cassandra.planning import ordering
 from juggler_cassandra.planning.access import Restriction
 from juggler_cassandra.planning.ordering import Given
@@ -368,8 +368,3 @@ def _with_parts(
     residual = tuple(part for part in reading.parts if id(part) not in held)
     more = tuple(part for part in bounds if id(part) not in held)
     return evolve(way, pushed=pushed + more, residual=residual)
-
-
-def pushed_of(way: Way) -> Where:
-    """What the store evaluates, as one condition."""
-    return all_of(*way.pushed) if way.pushed else TRUE

@@ -131,8 +131,3 @@ def _sorted(steps: list[SchemaStep]) -> list[SchemaStep]:
     place = {kind: at for at, kind in enumerate(_ORDER)}
     middle = place["add-column"]
     return sorted(steps, key=lambda found: place.get(found.kind, middle))
-
-
-def creation(model: ModelSpec, keyspace: str | None = None) -> str:
-    """The statement that creates a model's table."""
-    return ddl.create_table(relation_of(model), keyspace)

@@ -55,10 +55,6 @@ FAST_NAMES = {
     "WORD": WORD, "DT": dt.datetime, "UTC": dt.UTC, "DATE": dt.date, "UUID": UUID, "GEO": GeoPoint,
     "DEC": Decimal,
 }  # fmt: skip
-#: Kinds whose values cannot be changed in place.
-IMMUTABLE = frozenset(TypeKind) - {
-    TypeKind.ANY, TypeKind.OBJECT, TypeKind.EMBEDDED, TypeKind.ARRAY, TypeKind.SET, TypeKind.MAP
-}  # fmt: skip
 
 
 @frozen(eq=False)

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from juggler.values import GeoPoint
 
 T = TypeVar("T")
-E = TypeVar("E")
 
 
 class Expr(Generic[T]):

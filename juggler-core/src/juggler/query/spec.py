@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from attrs import field, frozen
 
@@ -12,8 +12,6 @@ from juggler.query.tree import TRUE, Where
 if TYPE_CHECKING:
     from juggler.spec import ModelSpec
     from juggler.spec._model import Direction
-
-Consistency = Literal["eventual", "default", "session", "strong"]
 
 
 @frozen
