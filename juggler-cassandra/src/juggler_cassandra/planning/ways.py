@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from attrs import define, evolve, field, frozen
 
-from juggler.query.tree import Where
 from juggler_cassandra.planning import ordering
 from juggler_cassandra.planning.access import Restriction
 from juggler_cassandra.planning.ordering import Given
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from juggler.query import OrderTerm
+    from juggler.query.tree import Where
     from juggler_cassandra.planning.conditions import Facts, Reading
     from juggler_cassandra.planning.relations import Index, Relation
     from juggler_cassandra.types import ModelCodec

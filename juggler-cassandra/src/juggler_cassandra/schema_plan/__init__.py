@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from juggler.connector import SchemaSteps
 from juggler_cassandra.cql import ddl
-from juggler_cassandra.declared import relation_of
 from juggler_cassandra.schema_plan._step import Target, step
 from juggler_cassandra.schema_plan._tables import create_table, drop_all, table_steps
 from juggler_cassandra.schema_plan._types import type_steps
