@@ -62,6 +62,7 @@ def _sample(client: Client, database: str, size: int, ctx: OpContext) -> tuple[l
     docs: list[Any] = []
     last: str | None = None
     total = int(client.send("GET", path, ctx, cls="read").get("doc_count", 0))
+    total -= _design_documents(client, path, ctx)
     while len(docs) < size:
         params = {"limit": _PAGE, "include_docs": "true"}
         if last is not None:
@@ -75,6 +76,12 @@ def _sample(client: Client, database: str, size: int, ctx: OpContext) -> tuple[l
             break
         last = rows[-1]["id"]
     return docs[:size], total
+
+
+def _design_documents(client: Client, path: str, ctx: OpContext) -> int:
+    params = {"startkey": '"_design/"', "endkey": '"_design0"'}
+    rows = client.send("GET", f"{path}/_all_docs", ctx, params=params)["rows"]
+    return len(rows)
 
 
 def _indexes(client: Client, database: str, ctx: OpContext) -> list[MangoIndex]:
