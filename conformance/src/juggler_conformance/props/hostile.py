@@ -132,12 +132,15 @@ def hostile_definitions_are_survived(session: Session) -> None:
         builder = ModelBuilder()
         given = draw(hostile_json())
         document = given if isinstance(given, dict) else {"name": given}
-        _survives(lambda: builder.define("Hostile", given))
-        _survives(lambda: builder.define("Hostile", {"id": "string"}, given))
-        _survives(lambda: builder.define("Hostile", {"id": "string", "p": given}))
-        _survives(lambda: builder.define("Hostile", {"id": "string", "p": {"type": given}}))
-        _survives(lambda: builder.from_ldl({"name": "Hostile", **document}))
-        session.reach.saw("hostile", "definition")
+        for act in (
+            lambda: builder.define("Hostile", given),
+            lambda: builder.define("Hostile", {"id": "string"}, given),
+            lambda: builder.define("Hostile", {"id": "string", "p": given}),
+            lambda: builder.define("Hostile", {"id": "string", "p": {"type": given}}),
+            lambda: builder.from_ldl({"name": "Hostile", **document}),
+        ):
+            session.reach.saw("hostile", "definitions")
+            _survives(act)
 
     _throws(session, 0.1, "definitions", body, each=5)
 
@@ -154,8 +157,8 @@ def hostile_settings_are_survived(session: Session) -> None:
         ways: list[tuple[Any, ...]] = [(name, settings), (name, {word: given}), (given,)]
         ways += [({"connector": name, word: given},), (f"{name}:{given}",)]
         for arguments in ways:
+            session.reach.saw("hostile", "settings")
             _survives(partial(_opened, arguments))
-        session.reach.saw("hostile", "settings")
 
     _throws(session, 0.1, "settings", body, each=5)
 
@@ -178,10 +181,10 @@ def hostile_tokens_are_survived(session: Session) -> None:
         ):
             if token is None:
                 continue
+            session.reach.saw("hostile", "tokens")
             with session.recording() as recorder:
                 error = _survives(partial(page, 1, token))
             assert error is not None, f"{token!r} was taken for a token"
             assert not recorder.hooks
-        session.reach.saw("hostile", "tokens")
 
     _throws(session, 0.1, "tokens", body, each=4)
