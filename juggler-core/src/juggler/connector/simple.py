@@ -63,7 +63,7 @@ class SimpleConnector:
 
     # ------------------------------------------------------------ the author's functions
 
-    def all(self, model: ModelSpec) -> Iterable[Record]:
+    def all(self, model: ModelSpec) -> Any:
         """Every record of the model."""
         raise self._not_written("all(self, model)")
 
@@ -79,7 +79,7 @@ class SimpleConnector:
         """Remove the record of a key that is there."""
         raise self._not_written("destroy(self, model, key)")
 
-    def find(self, model: ModelSpec, key: Key) -> Record | None:
+    def find(self, model: ModelSpec, key: Key) -> Any:
         """The record of a key, None when it is not there; where it is not written, ``all`` is."""
         raise self._not_written("find(self, model, key)")
 

@@ -27,7 +27,7 @@ async def execute(
     source: DataSource, port: Port, statement: Any, params: Any, given: dict[str, Any]
 ) -> NativeResult:
     """Run a native statement."""
-    source.claim("native_query").require(
+    source.capabilities_of(None).require(
         "native_query", connector=source.name, what="native statements"
     )
     seconds = given.pop("timeout", None)

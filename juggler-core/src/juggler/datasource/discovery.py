@@ -46,7 +46,7 @@ async def read(
             raise ConfigurationError(
                 f"{word} has to be a number from 0 on", code="discovery", hint=f"{word}=20"
             )
-    source.claim("discovery").require("discovery", connector=source.name, what="discovery")
+    source.capabilities_of(None).require("discovery", connector=source.name)
     request = DiscoverRequest(
         names=None if names is None else tuple(names),
         owner=owner,

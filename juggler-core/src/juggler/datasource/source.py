@@ -132,12 +132,7 @@ class DataSource(SyncIO, Attached, OperationRegistry):
 
     def is_relational(self) -> bool:
         """Whether the store has tables with fixed columns and foreign keys."""
-        return self.host.info.relational or bool(self.claim("relational").relational)
-
-    def claim(self, name: str) -> Capabilities:
-        """The connector's claims in general (``name`` says which one is asked for)."""
-        del name
-        return self.capabilities_of(None)
+        return self.host.info.relational or bool(self.capabilities_of(None).relational)
 
     # ------------------------------------------------------------ life and options
 
