@@ -80,7 +80,7 @@ def test_indexes_of_others_are_told_and_used_where_they_fit(db: DataSource) -> N
     ]  # fmt: skip
     assert db.is_actual("Pet")
     told = model.where({"name": "n3"}).explain().to_dict()
-    assert told["statements"][0]["index"]["ddoc"] == "theirs"
+    assert told["statements"][0]["index"] == "by_name"
     assert ["index some", "it has only some documents (partial)"] in map(list, told["rejected"])
     assert [row["id"] for row in model.find({"where": {"name": "n3"}})] == ["p00003"]
     both = model.where({"category": "cat", "name": "n3"}).using(index="both")

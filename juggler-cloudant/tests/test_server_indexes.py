@@ -105,7 +105,7 @@ def test_the_smaller_index_is_taken_unless_one_is_named(db: DataSource) -> None:
     where = {"where": {"name": "foo", "city": "bar"}}
     assert len(model.find(where)) == len(model.find(where, index="index2")) == 1
     statement = model.where(where["where"]).explain().to_dict()["statements"][0]
-    assert statement["index"]["name"] == "index1"
+    assert statement["index"] == "index1"
 
 
 def test_autoupdate_sees_changes_order_and_removal(db: DataSource) -> None:

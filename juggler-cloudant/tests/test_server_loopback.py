@@ -34,7 +34,7 @@ def fields(db: DataSource, name: str) -> list[Any]:
 
 
 def index_of(query: Any) -> Any:
-    return query.explain().to_dict()["statements"][0]["index"]["name"]
+    return query.explain().to_dict()["statements"][0]["index"]
 
 
 def test_a_property_with_an_index_in_a_file(db: DataSource, tmp_path: Path) -> None:

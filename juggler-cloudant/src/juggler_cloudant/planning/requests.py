@@ -151,8 +151,7 @@ _SHOWN = 32
 
 
 def _index(read: ViewRead) -> dict[str, Any]:
-    index = read.index
-    return {"index": {"ddoc": index.ddoc, "name": index.name, "fields": list(index.fields)}}
+    return {"index": read.index.label or read.index.name}
 
 
 def find_body(read: Find) -> dict[str, Any]:
