@@ -264,10 +264,12 @@ def _mapping(instance: Any, data: Any) -> Mapping[str, Any]:
     if isinstance(data, Instance):
         return plain_values(data)
     name = type(instance).__name__
+    one = f"{name}(name=…) or {name}({{'name': …}})"
+    several = f"several rows: {name}.create_all([{{…}}, {{…}}])"
     raise InvalidValueError(
         f"{data!r:.60} is no mapping of values for {name}",
         code="not-values",
-        hint=f"{name}(name=…) or {name}({{'name': …}})",
+        hint=several if isinstance(data, list | tuple) else one,
         model=name,
     )
 

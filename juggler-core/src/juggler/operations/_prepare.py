@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from juggler.connector.port import current_options
+from juggler.connector.port import check_option, current_options
 from juggler.errors import InvalidQueryError
 from juggler.query.bind import bind_fields, bind_order, bind_where, order_for
 from juggler.query.normalise import normalise
@@ -82,10 +82,18 @@ def _refuse_hidden(definition: ModelDefinition, asked: Iterable[str]) -> None:
             properties = {} if part.nested is None else part.nested.properties
 
 
+def is_count(value: object) -> bool:
+    """Whether it is a whole number, 1 or more."""
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+
+
 def read_options(source: Source, options: Any, spec: ModelSpec) -> ReadOptions:
     """Call over block over model over data source."""
     policy = source.policy
     block = current_options()
+
+    for name, value in options.items():
+        check_option(name, value)
 
     def pick(name: str, fallback: Any) -> Any:
         value = options.get(name)

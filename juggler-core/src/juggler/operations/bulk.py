@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from attrs import astuple, define, field
 
 from juggler.connector.writes import WriteOp
-from juggler.errors import BulkError, InvalidQueryError, JugglerError
+from juggler.errors import BulkError, InvalidQueryError, InvalidValueError, JugglerError
 from juggler.model.results import BulkResult
 from juggler.operations import _send
 from juggler.operations._force_id import refuse_key
 from juggler.operations._lifecycle import life_of
+from juggler.operations._prepare import is_count
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from juggler.connector.writes import WriteResult
     from juggler.operations import Operations
@@ -46,12 +48,7 @@ async def create_all(
     Raises:
         BulkError: with ``.result``, one error per row that failed.
     """
-    if on_error not in {"raise", "collect"} or batch < 1:
-        raise InvalidQueryError(
-            f"create_all(batch={batch!r}, on_error={on_error!r})",
-            code="bulk-option",
-            hint="on_error is 'raise' or 'collect', batch is 1 or more",
-        )
+    _check(rows, batch, on_error)
     link = model.__link__
     result = BulkResult(model=model)
     if model.__scope__ is not None:
@@ -78,6 +75,22 @@ async def create_all(
     if result.failed and on_error == "raise":
         raise _error(link, result, f"{result.created} rows were written")
     return result
+
+
+def _check(rows: Any, batch: int, on_error: str) -> None:
+    """Refuse what cannot be meant, before anything is read."""
+    if on_error not in ("raise", "collect") or not is_count(batch):
+        raise InvalidQueryError(
+            f"create_all(batch={batch!r}, on_error={on_error!r})",
+            code="bulk-option",
+            hint="on_error is 'raise' or 'collect', batch is 1 or more",
+        )
+    if isinstance(rows, Mapping | str | bytes) or not isinstance(rows, Iterable):
+        raise InvalidValueError(
+            f"{rows!r:.60} is no list of rows",
+            code="not-values",
+            hint="create_all([{…}, {…}]); for one row create({…})",
+        )
 
 
 async def _lived(
@@ -169,7 +182,10 @@ def _prepare(
         try:
             if model.__force_id__:
                 refuse_key(model, item)
-            row = encode(item) if isinstance(item, model) else encode_map(item)
+            if isinstance(item, model):
+                row = encode(item)
+            else:
+                row = encode_map(item if isinstance(item, Mapping) else codec.given(item))
             if validate is not None:
                 validate(row)
             key = key_of(row)
@@ -220,8 +236,9 @@ _WRITTEN = frozenset({"created", "applied"})
 def _error(link: Any, result: BulkResult, outcome: str) -> BulkError:
     errors = [error for _, error in result.failed]
     first = str(errors[0]).partition("\n")[0]
+    rows = "row" if len(errors) == 1 else "rows"
     return BulkError(
-        f"{len(errors)} rows of {link.spec.name!r} failed, the first with {first}; {outcome}",
+        f"{len(errors)} {rows} of {link.spec.name!r} failed, the first with {first}; {outcome}",
         errors,
         result=result,
         model=link.spec.name,

@@ -11,7 +11,7 @@ from juggler.operations import _paging
 from juggler.operations._by_key import rows_of_keys
 from juggler.operations._execute import Counters, batches, fetch_all, planned
 from juggler.operations._lifecycle import reader_of
-from juggler.operations._prepare import prepare
+from juggler.operations._prepare import is_count, prepare
 from juggler.operations._related import counted, plain, settled
 from juggler.query.bind import bind_fields
 from juggler.query.tree import TRUE, Cmp, In, Nothing, all_of, any_of
@@ -70,9 +70,9 @@ async def page(
         CapabilityError: the connector does not claim ``paging``.
         PageTokenError: the token is forged, expired or of another query.
     """
-    if size < 1:
+    if not is_count(size):
         raise InvalidQueryError(
-            f"a page of {size} rows", code="page-size", hint="size has to be 1 or more"
+            f"a page of {size!r:.60} rows", code="page-size", hint="size has to be 1 or more"
         )
     self.source.capabilities_of(query.model.__link__.spec).require(
         "paging",

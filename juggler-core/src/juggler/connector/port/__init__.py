@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from juggler.connector.port._call import Call, Layer, Recorder
 from juggler.connector.port._context import Context
 from juggler.connector.port._drive import drive, drive_iter
-from juggler.connector.port._options import CallOptions, current_options, options
+from juggler.connector.port._options import CallOptions, check_option, current_options, options
 from juggler.connector.port._retry import RetryPolicy
 from juggler.connector.port._shared import Port, Shared
 from juggler.connector.port._sync import SyncPort
@@ -33,6 +33,7 @@ __all__ = [
     "Shared",
     "SyncPort",
     "TraceLayer",
+    "check_option",
     "current_options",
     "drive",
     "drive_iter",
