@@ -10,6 +10,7 @@ import pytest
 
 from juggler import (
     MISSING,
+    BulkError,
     CapabilityError,
     ConflictError,
     DuplicateKeyError,
@@ -162,6 +163,9 @@ def test_blind_writes_do_not_look(db: DataSource, table: Callable[..., Any]) -> 
     room = key()
     with pytest.raises(CapabilityError, match="blind"):
         Event.create(room=room, at=1)
+    with pytest.raises(BulkError, match="writes blindly"):
+        Event.create_all([{"room": room, "at": at} for at in range(3)])
+    assert Event.count({"room": room}) == 0
     row = Event.replace_or_create({"room": room, "at": 1, "text": "x", "tags": ["a"]})
     assert row.text == "x"
     Event.replace_or_create({"room": room, "at": 1, "text": None})
@@ -203,18 +207,38 @@ def test_collections_change_in_place(db: DataSource, table: Callable[..., Any]) 
         send(db, Event, WriteOp("patch", place, change, create=True), mode="blind")
     row = Event.find_by_id(place)
     assert (row.tags, row.seen, row.props) == (["a", "b", "c", "b"], {"y"}, {"l": 2})
+    row.patch({"tags": Append(["z"]), "seen": Add(["x"])})
+    assert (row.tags[-1], row.seen) == ("z", {"x", "y"})
+    row = Event.upsert({"room": place[0], "at": 1, "tags": Remove(["z"]), "seen": Remove(["x"])})
+    assert (row.tags, row.seen) == (["a", "b", "c", "b"], {"y"})
     send(db, Event, WriteOp("patch", place, {"tags": Remove(["b"])}), mode="blind")
     assert Event.find_by_id(place).tags == ["a", "c"]
 
 
 def test_counters(db: DataSource, table: Callable[..., Any]) -> None:
-    Hits = table("Hits", {"page": {"type": "string", "id": True}, "hits": "counter"})
+    Hits = table(
+        "Hits", {"page": {"type": "string", "id": True}, "hits": "counter", "seen": "counter"}
+    )
     page = key()
-    for by in (3, -1):
-        send(db, Hits, WriteOp("patch", (page,), {"hits": Inc(by)}, create=True), mode="blind")
-    assert Hits.find_by_id(page).hits == 2
-    with pytest.raises(CapabilityError, match="only added to"):
-        send(db, Hits, WriteOp("put", (page,), (page, 5)), mode="blind")
+    assert Hits.upsert({"page": page, "hits": Inc(3)}).hits == 3
+    assert Hits.upsert({"page": page, "hits": Inc(-1), "seen": Inc(1)}).to_object() == {
+        "page": page, "hits": 2, "seen": 1,
+    }  # fmt: skip
+    row = Hits.find_by_id(page)
+    assert row.patch({"hits": Inc(2**40)}).hits == 2**40 + 2
+    assert Hits.update_all({"page": page}, {"seen": Inc(1)}).matched == 1
+    assert Hits.find_by_id(page).seen == 2
+    for refused in (
+        lambda: Hits.create(page=page, hits=1),
+        lambda: Hits.replace_or_create({"page": page, "hits": 1}),
+        lambda: Hits.upsert({"page": page}),
+        lambda: row.patch({"hits": 5}),
+        lambda: send(db, Hits, WriteOp("put", (page,), (page, 5, 1)), mode="blind"),
+    ):
+        with pytest.raises(CapabilityError, match="only added to") as caught:
+            refused()
+        assert "Inc(1)" in caught.value.hint
+    assert Hits.find_by_id(page).hits == 2**40 + 2
 
 
 def test_time_to_live_and_timestamp(db: DataSource, table: Callable[..., Any]) -> None:

@@ -63,6 +63,19 @@ def test_models_come_from_modules_and_documents(
     assert [card["name"] for card in found] == names
 
 
+def test_models_that_are_parts_of_others_are_no_tables(run: Run, project: Path) -> None:
+    source = """from juggler import Model, Prop, prop
+class Address(Model, id_injection=False):
+    street: Prop[str]
+class Home(Model):
+    id: Prop[str] = prop(id=True)
+    address: Prop[Address | None] = prop(default=None)
+"""
+    (project / "homes_of_people.py").write_text(source, encoding="utf-8")
+    found = run("models", "--json", "--models", "homes_of_people").json
+    assert [card["name"] for card in found] == ["Home"]
+
+
 @pytest.mark.parametrize(
     ("place", "code"),
     [

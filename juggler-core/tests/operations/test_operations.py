@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from juggler import connect
+from juggler.connector import Append, Inc, Remove
 from juggler.errors import (
     DuplicateKeyError,
     InvalidQueryError,
@@ -396,3 +397,19 @@ def test_in_the_asynchronous_colour(user: Any) -> None:
         assert await ann.aio.delete() is True
 
     asyncio.run(main())
+
+
+def test_upsert_takes_changes_relative_to_what_is_stored(db: DataSource) -> None:
+    """To a row that is not there they are added to the defaults."""
+    score = db.define("Score", {"id": {"type": "string", "id": True}, "n": "integer",
+                                "from": {"type": "integer", "default": 10},
+                                "tags": ["string"]})  # fmt: skip
+    change = {"n": Inc(2), "from": Inc(1), "tags": Append(["a"])}
+    assert score.upsert({"id": "x", **change}).to_object() == {
+        "id": "x", "n": 2, "from": 11, "tags": ["a"],
+    }  # fmt: skip
+    again = score.upsert({"id": "x", **change})
+    assert (again.n, again["from"], again.tags) == (4, 12, ["a", "a"])
+    assert score.find_by_id("x").to_object() == again.to_object()
+    assert score.upsert({"id": "y", "tags": Remove(["a"])}).tags is None, "nothing to remove from"
+    assert score.upsert({"id": "x", "tags": Remove(["a"])}).tags == []

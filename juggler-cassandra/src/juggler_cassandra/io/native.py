@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from cassandra import ProtocolVersion
 from cassandra.query import SimpleStatement
 
 from juggler.connector import NativeResult
-from juggler.errors import ConfigurationError, InvalidQueryError, did_you_mean
+from juggler.errors import (
+    ConfigurationError,
+    InvalidQueryError,
+    JugglerError,
+    SchemaMissingError,
+    did_you_mean,
+)
 from juggler_cassandra.io import errors
 from juggler_cassandra.io.cluster import level
 from juggler_cassandra.io.session import bind
@@ -18,7 +25,7 @@ from juggler_cassandra.io.wire import tame
 from juggler_cassandra.types import neutral_of, pair, parse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
     from juggler.connector import OpContext
     from juggler_cassandra.io.request import Answer
@@ -61,8 +68,7 @@ async def native(
     prepared = None
     if params or _PREPARED.match(text):
         prepared, types = await _prepared(session, text, ctx)
-    elif params:
-        raise InvalidQueryError("this statement takes no parameters", code="no-parameters")
+        _check_parameters(prepared, params)
     rows: list[dict[str, Any]] = []
     warnings: list[str] = []
     names: tuple[str, ...] = ()
@@ -101,6 +107,24 @@ def _checked(statement: Any, opts: Mapping[str, Any]) -> str:
     return statement
 
 
+def _check_parameters(prepared: Any, params: Any) -> None:
+    """Each parameter has a value: the driver would leave columns without one as they are."""
+    names = [column.name for column in prepared.column_metadata or ()]
+    given = params or ()
+    if isinstance(given, Mapping):
+        missing = [name for name in names if name not in given]
+        problem = f"there is no value for :{missing[0]}" if missing else ""
+    else:
+        problem = f"there are {len(given)} values" if len(given) != len(names) else ""
+    if problem:
+        raise InvalidQueryError(
+            f"{problem}; the parameters of the statement are: {', '.join(names) or 'none'}",
+            code="parameters",
+            hint="one value for each ?, in order; or :name and a mapping",
+            connector=errors.NAME,
+        )
+
+
 def _keyspace(session: Session) -> str | None:
     """The keyspace to say, where it exists and the protocol has a place for it."""
     cluster = session.driver.cluster
@@ -118,10 +142,24 @@ async def _prepared(session: Session, text: str, ctx: OpContext) -> tuple[Any, l
     try:
         prepared = await ctx.wait(ctx.submit(session.driver.prepare, text, None, keyspace))
     except Exception as error:
-        raise errors.reading(error) from error
+        found = errors.reading(error)
+        if isinstance(found, JugglerError):
+            found.hint = _better_hint(session, text, found) or found.hint
+        raise found from error
     types = [column[3].cql_parameterized_type() for column in prepared.result_metadata or ()]
     tame(prepared)
     return prepared, types
+
+
+def _better_hint(session: Session, text: str, error: JugglerError) -> str:
+    """What is usually meant: a table's name without its quotes, parameters of other libraries."""
+    if isinstance(error, SchemaMissingError):
+        keyspace = session.driver.cluster.metadata.keyspaces.get(session.keyspace)
+        names = [*keyspace.tables, *keyspace.views] if keyspace is not None else []
+        for name in names:
+            if name != name.lower() and re.search(rf"(?<![\w\"]){name}\b", text, re.IGNORECASE):
+                return f'names with capitals have quotes in CQL: "{name}"'
+    return "parameters are ? or :name" if error.code == "cql-syntax" and "%" in text else ""
 
 
 def _rows(answer: Answer, types: Sequence[str]) -> list[dict[str, Any]]:

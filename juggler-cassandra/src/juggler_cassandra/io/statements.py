@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from juggler.connector import OpContext, WriteOp, WriteOptions, WriteResult
+    from juggler.spec import ModelSpec
     from juggler_cassandra.io.facts import Facts
     from juggler_cassandra.io.session import Session
 
@@ -133,6 +134,7 @@ class Statements:
             )
         match op.kind:
             case "insert":
+                self._no_counters(op)
                 self._generated(op)
                 return self._insert(index, op, absent=False)
             case "put" | "replace":
@@ -269,6 +271,8 @@ class Statements:
 
     def _look(self, index: int, op: WriteOp, condition: If | None, part: str) -> Sent:
         """A row of key columns alone: nothing to set, but it has to be there."""
+        if self.shape.counters:
+            raise _counted(self.model, "writing nothing")
         if condition is None:
             text = insert(self.table, self.keys, keyspace=self.session.keyspace)
             return self._sent(index, op, text, self._key(op), part=part)
@@ -339,22 +343,26 @@ class Statements:
 
     def _no_counters(self, op: WriteOp) -> None:
         if self.shape.counters:
-            raise _counted(self.model.name, op.kind)
+            raise _counted(self.model, op.kind)
 
     def _no_counter(self, kind: TypeKind, name: str) -> None:
         if kind is TypeKind.COUNTER:
-            raise _counted(self.model.name, f"setting {name}")
+            raise _counted(self.model, f"setting {name}")
 
 
 def _ttl(op: WriteOp) -> int | None:
     return None if op.ttl is None else max(math.ceil(op.ttl), 1)
 
 
-def _counted(model: str, what: str) -> CapabilityError:
+def _counted(spec: ModelSpec, what: str) -> CapabilityError:
+    model = spec.name
+    name = next(f.name for f in spec.fields if f.type.kind is TypeKind.COUNTER)
     return CapabilityError(
         f"{what} is impossible: the counters of {model} are only added to",
         feature="counters",
-        alternatives=(f"patch with Inc: {model}.upsert({{…, 'hits': Inc(1)}})",),
+        alternatives=(
+            f"{model}.upsert({{…, {name!r}: Inc(1)}}), from juggler.connector import Inc",
+        ),
         connector=errors.NAME,
         model=model,
     )

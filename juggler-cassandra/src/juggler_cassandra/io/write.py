@@ -60,7 +60,7 @@ async def write(
     await statements.prepare(ctx)
     todo = [one for one in sent if isinstance(one, Sent)]
     job = _Job(session, facts, statements, ctx, session.settings.write_level(opts.consistency))
-    done = await (job.blind(todo) if blind else job.safe(todo))
+    done = await (job.blind(todo) if blind else job.safe(todo)) if todo else {}
     results = {**{one.index: one for one in sent if isinstance(one, WriteResult)}, **done}
     return _judged([results[index] for index in range(len(ops))])
 

@@ -81,9 +81,20 @@ def _from_module(place: str) -> list[Any]:
     found = _models_in(module)
     if not wanted:
         if found:
-            return list(found.values())
+            return _attachable(found)
         raise ConfigurationError(f"module {name!r} names no model", code="models-place", hint=_HINT)
     return [_one(found, part.strip(), name) for part in wanted.split(",")]
+
+
+def _attachable(found: dict[str, Any]) -> list[Any]:
+    """All but those that have no key and are part of others: they are no tables."""
+    definitions = [model.__definition__ for model in found.values()]
+    parts = {prop.model for one in definitions for prop in one.properties.values()}
+    return [
+        model
+        for model in found.values()
+        if model.__definition__.key is not None or model.__definition__.name not in parts
+    ]
 
 
 def _one(found: dict[str, Any], wanted: str, module: str) -> Any:

@@ -58,6 +58,8 @@ def apply_delta(delta: Any, old: Any) -> Any:
             return {**(old or {}), **values}
         case Add(values):
             return frozenset(old or ()) | values
+        case Remove() if old is None:
+            return None
         case Remove(values) if isinstance(old, dict):
             return {k: v for k, v in old.items() if k not in values}
         case Remove(values) if isinstance(old, list):

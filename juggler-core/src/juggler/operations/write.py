@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from juggler.connector.writes import WriteOp
 from juggler.errors import ConflictError, NotFoundError, ValidationError
+from juggler.model.deltas import is_delta
 from juggler.operations import _scope, _send
 from juggler.operations._force_id import refuse_key
 from juggler.operations._lifecycle import life_of
@@ -76,17 +77,21 @@ async def upsert(self: Operations, model: Any, data: Any) -> Any:
         values = await life.given(values)
     changes = codec.encode_patch(values)
     codec.validate_patch(changes)
-    candidate = model(values)
+    relative = {name: change for name, change in changes.items() if is_delta(change)}
+    candidate = model({name: v for name, v in values.items() if name not in relative})
     if model.__scope__ is not None:
         await _scope.refuse_outside(self, model, key)
         model.__scope__.filled(model, candidate)
     defaults = codec.encode(candidate)
+    if relative:  # what is added to a row that is not there is added to its defaults
+        defaults = codec.apply(defaults, relative)
     refused: JugglerError | None = await _refused(life, candidate, defaults)
     if model.__force_id__:
         refused = _send.not_found(link, key)
     if life is not None:
         changes = await life.persist(changes)
-        defaults = codec.apply(defaults, changes)
+        plain = {name: change for name, change in changes.items() if not is_delta(change)}
+        defaults = codec.apply(defaults, plain)
     changes = codec.without_key(changes)
     if refused is None:
         written = await _send.patch_or_insert(self, link, key, changes, defaults)
