@@ -29,7 +29,7 @@ def test_models_load_no_event_loop_and_no_package_index() -> None:
     assert not modules & {"asyncio", "importlib.metadata", "click", "rich", "ssl", "urllib.request"}
     ours = {m for m in modules if m.startswith("juggler.")}
     assert not {m for m in ours if m.startswith(("juggler.cli", "juggler.datasource"))}
-    assert not ours & {"juggler.model.aio", "juggler.model.source", "juggler.operations"}
+    assert not ours & {"juggler.model.aio", "juggler.model.typed_source", "juggler.operations"}
 
 
 def test_every_public_name_is_there() -> None:

@@ -11,7 +11,7 @@ from bugs_support import bug, patched_bug
 from juggler.connector import full, hookimpl, impossible
 from juggler.connector.schema import SchemaSteps
 from juggler.errors import CapabilityError, PageTokenError, UnsupportedModelError
-from juggler.model import parts
+from juggler.model.codec import parts
 from juggler.query.tokens import Token, TokenCodec
 from juggler.values.types import TypeKind
 from juggler_memory import MemoryConnector

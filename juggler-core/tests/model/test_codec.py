@@ -27,7 +27,7 @@ from juggler import (
 from juggler.connector.writes import Add, Append, Inc, Remove
 
 if TYPE_CHECKING:
-    from juggler.model.codec import Codec
+    from juggler.model.codec.codec import Codec
 
 UTC = dt.UTC
 

@@ -21,7 +21,7 @@ from juggler import (
     prop,
 )
 from juggler.errors import JugglerError
-from juggler.model.ldl import DefinitionWarning
+from juggler.model.ldl.reading import DefinitionWarning
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

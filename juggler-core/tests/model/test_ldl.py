@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from juggler import ConfigurationError, GeoPoint, JugglerError, Model, ModelBuilder
-from juggler.model.ldl import DefinitionWarning, definition_from_ldl, document_parts
-from juggler.model.ldl_write import to_ldl
+from juggler.model.ldl.reading import DefinitionWarning, definition_from_ldl, document_parts
+from juggler.model.ldl.writing import to_ldl
 from juggler.spec import KeySpec
 
 if TYPE_CHECKING:

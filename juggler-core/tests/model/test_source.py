@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from juggler import ConfigurationError, ModelBuilder
-from juggler.model.ldl import definition_from_ldl
+from juggler.model.ldl.reading import definition_from_ldl
 from juggler.model.naming import FILTER_WORDS
-from juggler.model.source import python_source
+from juggler.model.typed_source import python_source
 
 DOCUMENTS: list[dict[str, Any]] = [
     {

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from juggler.datasource._access import Joined
     from juggler.datasource.source import DataSource
-    from juggler.model.codec import Codec
+    from juggler.model.codec.codec import Codec
     from juggler.model.link import Link
     from juggler.operations import Operations
     from juggler.spec import ModelSpec

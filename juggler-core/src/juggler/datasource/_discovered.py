@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import field, frozen
 
 from juggler.errors import ConfigurationError
-from juggler.model.ldl_write import type_text
+from juggler.model.ldl.writing import type_text
 from juggler.spec import EXTRA
 from juggler.values.types import TypeKind
 
@@ -114,7 +114,7 @@ class Discovered:
 
     def python(self) -> str:
         """The source of typed classes."""
-        from juggler.model.source import python_source  # noqa: PLC0415 - only for writing
+        from juggler.model.typed_source import python_source  # noqa: PLC0415 - only for writing
 
         return python_source(self.ldl())
 

@@ -15,7 +15,7 @@ from juggler.datasource._attach import ModelLink, Pending
 from juggler.datasource._columns import Columns
 from juggler.errors import ConfigurationError, did_you_mean
 from juggler.model.builder import ModelBuilder
-from juggler.model.ldl_write import type_text
+from juggler.model.ldl.writing import type_text
 from juggler.model.link import Replaced
 
 if TYPE_CHECKING:

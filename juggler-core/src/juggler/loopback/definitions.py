@@ -15,8 +15,8 @@ from juggler.loopback.properties import accepted
 from juggler.loopback.salvage import because, salvage
 from juggler.model.builder import ModelBuilder
 from juggler.model.indexes import parse_indexes
-from juggler.model.ldl import DefinitionWarning
-from juggler.model.ldl_words import CONNECTORS, PROPERTY_KEPT
+from juggler.model.ldl.reading import DefinitionWarning
+from juggler.model.ldl.words import CONNECTORS, PROPERTY_KEPT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

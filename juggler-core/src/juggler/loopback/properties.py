@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from juggler.errors import ConfigurationError, JugglerError
 from juggler.loopback.salvage import because, salvage
-from juggler.model.ldl import DefinitionWarning, read_properties
-from juggler.model.ldl_types import split_options
+from juggler.model.ldl.reading import DefinitionWarning, read_properties
+from juggler.model.ldl.types import split_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

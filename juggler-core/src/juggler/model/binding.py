@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from juggler.errors import ConfigurationError, did_you_mean
 from juggler.model import registry
-from juggler.model.codec import Codec
+from juggler.model.codec.codec import Codec
 from juggler.model.definition import leaf
 from juggler.model.keys import with_id_type
 from juggler.model.views import view_properties

@@ -11,8 +11,8 @@ from juggler.errors import ConfigurationError, did_you_mean
 from juggler.model import naming, types_of
 from juggler.model.introspect import introspect
 from juggler.model.keys import DEFAULT_ID_TYPE
-from juggler.model.ldl import definition_from_ldl, document_parts
-from juggler.model.ldl_types import ldl_type, split_options
+from juggler.model.ldl.reading import definition_from_ldl, document_parts
+from juggler.model.ldl.types import ldl_type, split_options
 from juggler.model.link import Replaced
 from juggler.model.making import (
     add_properties,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve
 
 from juggler.errors import InvalidQueryError
-from juggler.model.parts import convert_literal
+from juggler.model.codec.parts import convert_literal
 from juggler.query import Condition, Filter, Where, all_of, parse_filter, parse_where
 from juggler.query.parse import FILTER_KEYS
 from juggler.query.tree import And, Between, Cmp, In, Not, Or

@@ -12,7 +12,7 @@ from juggler.model import annotated, naming, types_of
 from juggler.model.definition import ModelDefinition, PropertyDef
 from juggler.model.indexes import parse_indexes
 from juggler.model.keys import resolve_key
-from juggler.model.ldl_words import MODEL_KEPT
+from juggler.model.ldl.words import MODEL_KEPT
 from juggler.model.merging import excluded, merge
 from juggler.model.properties import make_property
 from juggler.model.related import RelationSpec

@@ -12,7 +12,7 @@ from juggler.values.coerce import coercer
 from juggler.values.types import NUMERIC, TypeKind, TypeSpec
 
 if TYPE_CHECKING:
-    from juggler.model.parts import Part
+    from juggler.model.codec.parts import Part
 
 _DELTAS = (Add, Remove, Append, Inc)
 

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from juggler.errors import InvalidValueError
 from juggler.model import naming
 from juggler.model.access import held, hold, no_attribute, not_loaded
+from juggler.model.codec.parts import plain_copy, same
 from juggler.model.hooks import initialize
 from juggler.model.names import INSTANCE_ALIASES, update_attribute
-from juggler.model.parts import plain_copy, same
 from juggler.values.jsonable import to_jsonable
 from juggler.values.missing import MISSING
 
 if TYPE_CHECKING:
-    from juggler.model.codec import Codec
-    from juggler.model.parts import Part
+    from juggler.model.codec.codec import Codec
+    from juggler.model.codec.parts import Part
 
 _LONGEST = 60
 

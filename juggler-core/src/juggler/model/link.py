@@ -9,7 +9,7 @@ from juggler.errors import ConfigurationError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from juggler.model.codec import Codec
+    from juggler.model.codec.codec import Codec
     from juggler.model.query import Query
     from juggler.model.results import BulkResult, Count, Explanation
     from juggler.spec import ModelSpec

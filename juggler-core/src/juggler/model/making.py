@@ -10,7 +10,7 @@ from juggler.model.access import Accessor
 from juggler.model.base import Model
 from juggler.model.definition import ModelDefinition
 from juggler.model.keys import resolve_key
-from juggler.model.ldl import read_properties
+from juggler.model.ldl.reading import read_properties
 from juggler.model.meta import ModelMeta, build, in_mro, members, put_beside
 from juggler.model.scopes import add_scope, scope_named
 from juggler.model.validation import mark_validated

@@ -47,7 +47,7 @@ class Schema:
     @classmethod
     def ldl(cls) -> dict[str, Any]:
         """The definition as an LDL document, JSON-able; reading it gives the same definition."""
-        from juggler.model.ldl_write import to_ldl  # noqa: PLC0415 - loads on first use
+        from juggler.model.ldl.writing import to_ldl  # noqa: PLC0415 - loads on first use
 
         return to_ldl(cls.__definition__)
 
@@ -146,7 +146,7 @@ class Schema:
     @classmethod
     def get_property_type(cls, name: str) -> str | None:
         """The type of a property as LDL writes it, None when there is no such property."""
-        from juggler.model.ldl_write import type_text  # noqa: PLC0415 - loads on first use
+        from juggler.model.ldl.writing import type_text  # noqa: PLC0415 - loads on first use
 
         prop = cls.__definition__.properties.get(name)
         return None if prop is None else type_text(prop.type, prop.model)

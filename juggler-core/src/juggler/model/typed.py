@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar, overload
 from attrs import field, frozen
 
 from juggler.errors import ConfigurationError, did_you_mean
-from juggler.model.ldl_words import is_connector_name
+from juggler.model.ldl.words import is_connector_name
 from juggler.model.properties import OPTIONS
 
 if TYPE_CHECKING:

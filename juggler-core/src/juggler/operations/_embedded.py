@@ -10,8 +10,8 @@ from juggler.model.validation import embedded
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from juggler.model.codec import Codec
-    from juggler.model.parts import Part
+    from juggler.model.codec.codec import Codec
+    from juggler.model.codec.parts import Part
 
 #: An embedded instance, and whether it is new.
 Written = tuple[Any, bool]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from juggler.model.rules import validation_error
+from juggler.model.codec.rules import validation_error
 
 
 def refuse_key(model: Any, data: Any) -> None:

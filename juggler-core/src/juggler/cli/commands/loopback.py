@@ -56,7 +56,7 @@ def _source(text: str) -> tuple[str, str]:
 
 
 def _print_classes(state: State, project: Project) -> None:
-    from juggler.model.source import python_source  # noqa: PLC0415 - only for writing
+    from juggler.model.typed_source import python_source  # noqa: PLC0415 - only for writing
 
     source = python_source([model.__definition__ for model in project.models.values()])
     if state.json:

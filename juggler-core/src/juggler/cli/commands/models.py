@@ -91,7 +91,7 @@ def ldl(state: State, model: str, *, python: bool) -> None:
 
     The document is in LoopBack's definition language.
     """
-    from juggler.model.source import python_source  # noqa: PLC0415 - only for writing
+    from juggler.model.typed_source import python_source  # noqa: PLC0415 - only for writing
 
     with state.source() as db:
         found = named(db, model)

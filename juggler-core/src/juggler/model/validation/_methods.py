@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from juggler.connector.port import drive
 from juggler.errors import ConfigurationError, InvalidValueError, ValidationError, did_you_mean
+from juggler.model.codec.rules import validation_error
 from juggler.model.hooks import HookContext, hooks_of
 from juggler.model.properties import pattern_text
-from juggler.model.rules import validation_error
 from juggler.model.validation._kinds import COMMON, KINDS, NEEDED, SPELLINGS, Validation
 from juggler.model.validation._run import by_constraints, check, mark_validated, misfits
 from juggler.values.patterns import pattern_search

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from juggler.errors import ConfigurationError, InvalidValueError
 from juggler.model.access import held
+from juggler.model.codec.rules import Failure, prefixed, validation_error
 from juggler.model.hooks import mark_outer
 from juggler.model.link import link_of
 from juggler.model.query import Query
-from juggler.model.rules import Failure, prefixed, validation_error
 from juggler.model.validation._kinds import ABOUT_BLANK, KINDS, Validation, blank
 from juggler.values.missing import MISSING
 

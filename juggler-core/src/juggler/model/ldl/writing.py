@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from juggler.model import ldl_words, naming
+from juggler.model import naming
+from juggler.model.ldl import words as ldl_words
 from juggler.model.types_of import NAMES
 from juggler.query import Condition, parse_where
 from juggler.query.unparse import where_to_dict

@@ -25,7 +25,7 @@ from juggler.values.types import ANY, TypeKind, TypeSpec
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from juggler.model.codec import Codec
+    from juggler.model.codec.codec import Codec
     from juggler.model.definition import PropertyDef
     from juggler.spec import FieldSpec
 

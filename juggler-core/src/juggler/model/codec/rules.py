@@ -18,8 +18,8 @@ from juggler.values.types import ELEMENTED, TypeKind
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from juggler.model.codec.parts import Part
     from juggler.model.definition import PropertyDef
-    from juggler.model.parts import Part
 
 Failure: TypeAlias = "tuple[str, str, str]"
 Checker: TypeAlias = "Callable[[Any], list[Failure] | None]"

@@ -10,9 +10,9 @@ from attrs import define, evolve, field
 
 from juggler.model import naming
 from juggler.model.definition import ModelDefinition, PropertyDef
-from juggler.model.ldl import definition_from_ldl, document_parts
-from juggler.model.ldl_write import plain_data
-from juggler.model.source_values import Imports, annotation, call, literal, options_of
+from juggler.model.ldl.reading import definition_from_ldl, document_parts
+from juggler.model.ldl.writing import plain_data
+from juggler.model.typed_source_values import Imports, annotation, call, literal, options_of
 
 if TYPE_CHECKING:
     from juggler.spec import KeySpec

@@ -30,16 +30,16 @@ from typing import TYPE_CHECKING, Any
 from juggler.errors import InvalidValueError
 from juggler.model import defaults
 from juggler.model.access import held, hold
-from juggler.model.parts import FAST_NAMES, same
-from juggler.model.rules import conditions, deep_checker, prefixed
+from juggler.model.codec.parts import FAST_NAMES, same
+from juggler.model.codec.rules import conditions, deep_checker, prefixed
 from juggler.values.missing import MISSING
 from juggler.values.types import TypeKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from juggler.model.codec import Codec
-    from juggler.model.parts import Part
+    from juggler.model.codec.codec import Codec
+    from juggler.model.codec.parts import Part
 
 LOAD_ERRORS = (AttributeError, KeyError, TypeError)
 #: What is generated.

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from attrs import define, field
 
-from juggler.model.ldl_write import type_text
+from juggler.model.ldl.writing import type_text
 from juggler.values.geo import GeoPoint
 from juggler.values.missing import MISSING
 from juggler.values.types import TypeKind, TypeSpec

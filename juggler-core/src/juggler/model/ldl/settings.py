@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from attrs import define, field
 
 from juggler.errors import ConfigurationError
-from juggler.model import ldl_words
-from juggler.model.ldl_properties import bad_definition
+from juggler.model.ldl import words as ldl_words
+from juggler.model.ldl.properties import bad_definition
 
 if TYPE_CHECKING:
     from juggler.model.definition import ModelDefinition, PropertyDef

@@ -8,9 +8,10 @@ from typing import Any
 from attrs import define, field
 
 from juggler.errors import ConfigurationError
-from juggler.model import ldl_words, naming
+from juggler.model import naming
 from juggler.model.definition import ModelDefinition, PropertyDef
-from juggler.model.ldl_types import ldl_type, split_options
+from juggler.model.ldl import words as ldl_words
+from juggler.model.ldl.types import ldl_type, split_options
 from juggler.model.properties import make_property
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve
 
 from juggler.errors import ConfigurationError
-from juggler.model import ldl_words, types_of
+from juggler.model import types_of
+from juggler.model.ldl import words as ldl_words
 from juggler.model.properties import array_of
 from juggler.model.types_of import EMBEDDED, MAX_DEPTH, TypeRef
 from juggler.values.types import ANY, TypeKind, simple

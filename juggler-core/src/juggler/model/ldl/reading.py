@@ -12,8 +12,8 @@ from juggler.model import naming
 from juggler.model.definition import ModelDefinition, PropertyDef
 from juggler.model.indexes import parse_indexes
 from juggler.model.keys import DEFAULT_ID_TYPE, resolve_key
-from juggler.model.ldl_properties import PropertyReader, bad_definition
-from juggler.model.ldl_settings import Settings
+from juggler.model.ldl.properties import PropertyReader, bad_definition
+from juggler.model.ldl.settings import Settings
 from juggler.model.merging import excluded, merge
 from juggler.model.types_of import NAMES
 from juggler.model.views import view_from_ldl

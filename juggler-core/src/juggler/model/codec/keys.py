@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from juggler.connector.results import Key, Row
-    from juggler.model.parts import Part
+    from juggler.model.codec.parts import Part
     from juggler.spec import ModelSpec
 
 Values = dict[str, Any]

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from juggler.model.access import hold
-from juggler.model.parts import plain_copy
+from juggler.model.codec.parts import plain_copy
 from juggler.spec import EXTRA
 from juggler.values.missing import MISSING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from juggler.model.codec import Codec
+    from juggler.model.codec.codec import Codec
 
 
 def partial_decoder(

@@ -1,6 +1,6 @@
 """A model's codec: instances and mappings ↔ rows of neutral values in the order of its fields.
 
-The hot functions are generated (``codegen``); what is written here is the slow side of them and the
+The hot functions are generated (``generated``); what is written here is the slow side of them and the
 small steps that operations are made of.
 """
 
@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any
 from juggler.errors import InvalidValueError, did_you_mean
 from juggler.model import naming
 from juggler.model.access import held
-from juggler.model.codec_keys import Keys
-from juggler.model.codegen import generate, shower
+from juggler.model.codec.generated import generate, shower
+from juggler.model.codec.keys import Keys
+from juggler.model.codec.partial import partial_decoder
+from juggler.model.codec.parts import make_part, plain_copy, same
+from juggler.model.codec.rules import Failure, validation_error
 from juggler.model.deltas import apply_delta, is_delta, neutral_delta
-from juggler.model.partial import partial_decoder
-from juggler.model.parts import make_part, plain_copy, same
-from juggler.model.rules import Failure, validation_error
 from juggler.spec import EXTRA
 from juggler.values.coerce import coercer
 from juggler.values.missing import MISSING
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from juggler.connector.results import Key, Row, Version
+    from juggler.model.codec.parts import Part
     from juggler.model.definition import ModelDefinition
-    from juggler.model.parts import Part
     from juggler.spec import ModelSpec
 
 Values = dict[str, Any]

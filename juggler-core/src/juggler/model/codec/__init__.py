@@ -1,0 +1,1 @@
+"""Codecs: instances and mappings as rows of neutral values and back, generated for each model."""
