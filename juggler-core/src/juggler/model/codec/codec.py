@@ -1,7 +1,7 @@
 """A model's codec: instances and mappings ↔ rows of neutral values in the order of its fields.
 
-The hot functions are generated (``generated``); what is written here is the slow side of them and the
-small steps that operations are made of.
+The hot functions are generated (see ``generated.py``); what is written here is their slow side, and
+the small steps that operations are made of.
 """
 
 from __future__ import annotations

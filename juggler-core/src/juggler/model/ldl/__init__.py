@@ -1,1 +1,1 @@
-"""LDL, LoopBack's definition language: documents and dictionaries read as definitions, and written."""
+"""LDL, LoopBack's definition language: read as definitions, and written out of them."""
