@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from juggler.errors import BulkError, DuplicateKeyError, JugglerError, WriteError
+from juggler.errors import BulkError, DuplicateKeyError, JugglerError, WriteError, did_you_mean
 
 
 def test_a_bulk_error_is_a_group_and_a_juggler_error() -> None:
@@ -27,3 +27,7 @@ def test_a_bulk_error_splits_like_any_group() -> None:
     assert isinstance(rest, BulkError)
     assert (duplicates.result, rest.result) == (5, 5)
     assert len(duplicates.exceptions) == len(rest.exceptions) == 1
+
+
+def test_what_is_no_word_is_near_to_nothing() -> None:
+    assert did_you_mean(["age"], ["age", "name"]) == "known: age, name"

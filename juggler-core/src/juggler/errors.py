@@ -353,13 +353,14 @@ class MigrationError(SchemaError):
         self.step = step
 
 
-def did_you_mean(word: str, known: Iterable[str]) -> str:
+def did_you_mean(word: object, known: Iterable[str]) -> str:
     """``did you mean 'x'?`` when one of ``known`` is near to ``word``, else the list of them."""
     names = sorted(known)
-    near = get_close_matches(word, names, n=1, cutoff=0.6)
+    text = word if isinstance(word, str) else ""  # what a user gave may be anything
+    near = get_close_matches(text, names, n=1, cutoff=0.6)
     if not near:
         lowered = {name.lower(): name for name in names}
-        hit = lowered.get(word.lower())
+        hit = lowered.get(text.lower())
         near = [hit] if hit else []
     if near:
         return f"did you mean {near[0]!r}?"

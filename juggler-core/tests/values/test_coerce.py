@@ -83,6 +83,8 @@ REFUSED = [
     (K.NUMBER, "1e999"),
     (K.NUMBER, math.inf),
     (K.NUMBER, Decimal("NaN")),
+    (K.NUMBER, Decimal("sNaN")),
+    (K.STRING, Decimal("sNaN")),
     (K.NUMBER, Decimal("1e999999")),
     (K.FLOAT, 2**53 + 1),
     (K.FLOAT, 10**400),

@@ -26,8 +26,10 @@ def string(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, int):
         return str(_numbers.number(value))
-    if isinstance(value, float | Decimal) and math.isfinite(value):
-        return str(value) if isinstance(value, Decimal) else float.__repr__(value)
+    if isinstance(value, Decimal) and value.is_finite():  # math.isfinite raises for sNaN
+        return str(value)
+    if isinstance(value, float) and math.isfinite(value):
+        return float.__repr__(value)
     raise refusal(value, "not-a-string", "is no text", "a str, a finite number or a bool")
 
 
