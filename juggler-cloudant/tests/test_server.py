@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from server_support import database, http, many, pet
 
+from juggler import connect
 from juggler.errors import (
     ConflictError,
     CostGuardError,
@@ -98,7 +99,9 @@ def test_ad_hoc_queries_need_permission(db: DataSource) -> None:
     model.create({"id": "a", "name": "x"})
     with pytest.raises(CostGuardError) as caught:
         model.find({"where": {"name": "x"}})
-    assert '"by_name"' in caught.value.hint
+    assert "allow_scan=True" in caught.value.hint
+    indexed = db.connector.product != "pouchdb"  # whose indexes would not help
+    assert ('"by_name"' in caught.value.hint) is indexed
     assert len(model.find({"where": {"name": "x"}}, allow_scan=True)) == 1
 
 
@@ -110,10 +113,22 @@ def test_a_database_that_is_not_there_says_what_to_do(db: DataSource) -> None:
     http(db, "PUT", database(db))
 
 
-def test_discovery_says_what_it_looked_at(db: DataSource) -> None:
+def test_discovery_says_what_it_looked_at(db: DataSource, url: str) -> None:
     model = pet(db)
     model.create_all(many(3))
     found = {one["name"] for one in db.discover_model_definitions()}
     assert found == {"Pet"}
     names = {one["columnName"] for one in db.discover_model_properties("Pet")}
     assert names == {"id", "name", "category", "age"}
+    body = {"docs": [{"_id": "x", "kind": "Toy", "price": 3}, {"_id": "y", "kind": "Toy"}]}
+    http(db, "POST", f"{database(db)}/_bulk_docs", body)
+    told = str(db.discover())
+    assert "5 of 5 documents were looked at" in told
+    assert "2 of them have no field 'loopback__model__name'" in told
+    with connect(url + database(db), {"model_index": "kind"}) as other:
+        document = other.discover_schema("Toy")
+        assert document["options"]["cloudant"] == {
+            "database": database(db).strip("/"), "modelIndex": "kind", "dense": False,
+        }  # fmt: skip
+        toy = other.from_ldl(document)
+        assert [row["price"] for row in toy.find({"where": {"id": "x"}})] == [3]

@@ -46,6 +46,16 @@ def test_changes_go_on_where_they_stopped(db: DataSource) -> None:
     assert set(rest) >= {"p3", "p4"}
 
 
+def test_a_document_that_is_no_row_does_not_end_the_changes(db: DataSource) -> None:
+    model = pet(db)
+    docs = [{"_id": "a", "loopback__model__name": "Pet", "age": "seven"}]
+    http(db, "POST", f"{database(db)}/_bulk_docs", {"docs": docs})
+    model.create({"id": "b"})
+    seen = {change.key: change.instance for change in changes(model)}
+    assert seen["a"] is None
+    assert seen["b"]["id"] == "b"
+
+
 def test_changes_are_followed(db: DataSource) -> None:
     model = pet(db)
     model.create({"id": "old"})

@@ -29,7 +29,8 @@ class Change:
     Attributes:
         kind: ``put`` or ``delete``.
         key: the row's key, a value, or a tuple where it has several parts.
-        instance: the row as it is now; None for a delete.
+        instance: the row as it is now; None for a delete, and for a document that cannot be read
+            as a row (``find_by_id`` says why).
         version: of the document.
         token: where to go on after this change.
     """

@@ -14,6 +14,7 @@ from juggler.values import TypeKind as K
 from juggler.values import TypeSpec, simple
 from juggler_cloudant.home import MangoIndex
 from juggler_cloudant.io.errors import NotThereError, no_database
+from juggler_cloudant.settings import DISCRIMINATOR
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,11 +49,16 @@ def discover(
         indexes = _indexes(client, database, ctx)
         named = _by_model(docs, indexes, settings.model_index)
         models += [
-            _model(database, name, some, indexes, settings.model_index)
+            _model(database, name, some, indexes, settings)
             for name, some in sorted(named.items())
             if request.names is None or name in request.names
         ]
         notes.append(f"{database}: {len(docs)} of {total} documents were looked at")
+        if unnamed := sum(settings.model_index not in doc for doc in docs):
+            notes.append(
+                f"{database}: {unnamed} of them have no field {settings.model_index!r}: "
+                "model_index= says which field names a document's model"
+            )
     stop = None if request.limit is None else request.offset + request.limit
     return Discovery(models[request.offset : stop], notes=tuple(notes))
 
@@ -115,8 +121,13 @@ def _by_model(
 
 
 def _model(
-    database: str, name: str, docs: Sequence[Any], indexes: Sequence[MangoIndex], field: str
+    database: str,
+    name: str,
+    docs: Sequence[Any],
+    indexes: Sequence[MangoIndex],
+    settings: CloudantSettings,
 ) -> DiscoveredModel:
+    field = settings.model_index
     key, single = _key(docs)
     names: dict[str, None] = dict.fromkeys(key)
     own = [i for i in indexes if _is_of(i, name)]
@@ -136,9 +147,12 @@ def _model(
         for i in own
         if len(i.fields) > 1
     )
-    spec = ModelSpec(
-        name, name, fields, KeySpec(key), declared, open=True, options={"database": database}
-    )
+    options: dict[str, Any] = {"database": database}
+    if field != DISCRIMINATOR:
+        options["modelIndex"] = field
+    if any(n not in doc for doc in docs for n in names if not (single and n == key[0])):
+        options["dense"] = False
+    spec = ModelSpec(name, name, fields, KeySpec(key), declared, open=True, options=options)
     columns = tuple(ColumnInfo(n, str(types[n]), n not in key) for n in names)
     relation = RelationInfo(name, columns=columns, key=KeySpec(key), facts={"database": database})
     return DiscoveredModel(spec, relation, owner=database, columns=columns)

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from juggler.connector import ChangeEvent, ChangePage
+from juggler.errors import DecodeError
 from juggler_cloudant.io.errors import NotThereError, missing_database
 
 if TYPE_CHECKING:
+    from juggler_cloudant.documents import Documents
     from juggler_cloudant.io.reader import Reader
 
 
@@ -22,6 +24,14 @@ def changes(reader: Reader, since: str | None, want: int) -> ChangePage:
         if page.changes or not full:
             return page
         since = page.cursor
+
+
+def _row(documents: Documents, doc: Any) -> Any:
+    """The row of a document, None for one that cannot be read: the stream goes on after it."""
+    try:
+        return documents.row(doc)
+    except DecodeError:
+        return None
 
 
 def _page(reader: Reader, since: str | None, want: int) -> tuple[ChangePage, bool]:
@@ -49,7 +59,7 @@ def _page(reader: Reader, since: str | None, want: int) -> tuple[ChangePage, boo
                 documents.ids.key(one["id"]),
                 "delete" if gone else "put",
                 one["changes"][-1]["rev"],
-                None if gone else documents.row(doc),
+                None if gone else _row(documents, doc),
                 str(one["seq"]),
             )
         )

@@ -51,8 +51,8 @@ def run(
             answer = client.send("POST", f"{path}/_find", ctx, body=dict(statement))
             return NativeResult(answer.pop("docs"), answer)
         if isinstance(statement, str):
-            method, _, rest = statement.partition(" ")
-            if method in _METHODS and rest.startswith("/"):
+            if _is_http(statement):
+                method, _, rest = statement.partition(" ")
                 return _http(client, method, rest, params, opts=opts, ctx=ctx)
             names = statement.split("/")
             if _is_index(names) and " " not in statement:
@@ -63,8 +63,10 @@ def run(
         raise BackendError(
             f"not found: {error.reason}",
             code="not-found",
-            hint=f"asked of database {database!r}; database= names another, "
-            'db.execute("GET /_all_dbs") lists them',
+            hint=None
+            if _is_http(statement)
+            else f"asked of database {database!r}; database= "
+            'names another, db.execute("GET /_all_dbs") lists them',
             connector="cloudant",
         ) from error
     raise InvalidQueryError(
@@ -74,6 +76,11 @@ def run(
         'search, "GET /path" for HTTP',
         connector="cloudant",
     )
+
+
+def _is_http(statement: Any) -> bool:
+    method, _, rest = str(statement).partition(" ")
+    return method in _METHODS and rest.startswith("/")
 
 
 def _is_index(names: list[str]) -> bool:
