@@ -63,10 +63,7 @@ def run(
         raise BackendError(
             f"not found: {error.reason}",
             code="not-found",
-            hint=None
-            if _is_http(statement)
-            else f"asked of database {database!r}; database= "
-            'names another, db.execute("GET /_all_dbs") lists them',
+            hint="" if _is_http(statement) else _elsewhere(database),
             connector="cloudant",
         ) from error
     raise InvalidQueryError(
@@ -75,6 +72,13 @@ def run(
         hint='{"selector": {…}} for _find, "ddoc/view" for a view, "ddoc/_search/index" for a '
         'search, "GET /path" for HTTP',
         connector="cloudant",
+    )
+
+
+def _elsewhere(database: str) -> str:
+    return (
+        f"asked of database {database!r}; database= names another, "
+        'db.execute("GET /_all_dbs") lists them'
     )
 
 
