@@ -42,6 +42,7 @@ FIELD_OPTIONS: Final = {
 MODEL_OPTIONS: Final = {
     "clusteringKeys": "a list of properties, 'name DESC'",
     "consistency": "a level for reads and writes of this model",
+    "schema": "the keyspace that it was discovered in",
     "table": "the table's name",
     "version": "the column that holds a row's version",
     "writes": "'safe' or 'blind'",
@@ -64,6 +65,24 @@ def check_model(model: ModelSpec, capabilities: Capabilities) -> None:
             f"connector 'cassandra' cannot hold model {model.name!r}: {shown}",
             problems=problems,
             hint="change the model, or attach it to a data source that can",
+            connector="cassandra",
+            model=model.name,
+        )
+
+
+def check_place(model: ModelSpec, keyspace: str | None) -> None:
+    """Refuse a model that was discovered in another keyspace than the data source's.
+
+    Raises:
+        UnsupportedModelError: with the URL's end that leads there.
+    """
+    said = model.options.get("schema")
+    if said is not None and keyspace is not None and said != keyspace:
+        problem = f"it is of the keyspace {said!r}, and the data source of {keyspace!r}"
+        raise UnsupportedModelError(
+            f"connector 'cassandra' cannot hold model {model.name!r}: {problem}",
+            problems=[problem],
+            hint=f"attach it to a data source of that keyspace: cassandra://…/{said}",
             connector="cassandra",
             model=model.name,
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from juggler.connector import hookimpl
-from juggler_cassandra.bind import check_model
+from juggler_cassandra.bind import check_model, check_place
 from juggler_cassandra.capabilities import capabilities
 from juggler_cassandra.planning import Planner
 from juggler_cassandra.schema_plan import plan as schema_steps
@@ -42,6 +42,7 @@ class CassandraPlanning:
     def bind(self, model: ModelSpec) -> None:
         """Refuse what a table, index or view of Cassandra cannot be."""
         check_model(model, capabilities(model, self.settings))
+        check_place(model, self.settings.database)
 
     @hookimpl
     def plan(self, query: QuerySpec, schema: StoreSchema) -> Plan:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pytest
 
-from juggler import CapabilityError, connect
+from juggler import CapabilityError, SchemaMissingError, UnsupportedModelError, connect
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -117,6 +117,25 @@ def test_documents_build_the_same_models(found: DataSource, server: str) -> None
         kinds = {fact["name"]: fact["type"] for fact in db.discover_model_definitions(views=True)}
         assert (kinds["mixed_by_team"], kinds["hits"]) == ("view", "table")
         assert {fact["owner"] for fact in db.discover_model_definitions()} == {FOUND}
+
+
+def test_another_keyspace_is_read_and_never_mistaken(
+    found: DataSource, url: str, opened: DataSource
+) -> None:
+    assert opened.ping().product == "Cassandra"
+    with connect(url, {"consistency": "ONE"}) as db:
+        documents = {document["name"]: document for document in db.discover(owner=FOUND).ldl()}
+        assert documents["Hits"]["options"]["cassandra"] == {"schema": FOUND}
+        with pytest.raises(UnsupportedModelError, match="it is of the keyspace 'juggler_found'"):
+            db.from_ldl(documents["Hits"])
+    with connect(url.replace("juggler_io", found.connector.session.keyspace)) as db:
+        assert db.from_ldl(documents["Hits"]).find() == []
+    with (
+        connect(url.replace("juggler_io", "juggler_foud"), {"consistency": "ONE"}) as db,
+        pytest.raises(SchemaMissingError, match="no keyspace 'juggler_foud'") as missing,
+    ):
+        db.discover()
+    assert "'juggler_found'" in missing.value.hint
 
 
 _SCHEMA = {

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import evolve
 
 from juggler.connector import DiscoveredModel, Discovery
+from juggler.errors import SchemaMissingError, did_you_mean
 from juggler.spec import FieldSpec, IndexSpec, KeySpec, ModelSpec
 from juggler.values.types import TypeKind, TypeSpec
 from juggler_cassandra.declared import INDEX_OPTIONS, KINDS
+from juggler_cassandra.io.errors import NAME
 from juggler_cassandra.io.schema_read import keyspace_rows, relations_of, rows
 from juggler_cassandra.types import neutral_of, parse, type_of
 
@@ -33,12 +35,16 @@ async def discover(session: Session, request: DiscoverRequest, ctx: OpContext) -
     """The tables, and with ``views`` the views, of a keyspace; the owner is the keyspace."""
     owners = [request.owner or session.keyspace]
     if request.all_owners:
-        found = await rows(session, "SELECT keyspace_name FROM system_schema.keyspaces", (), ctx)
-        names = sorted(row["keyspace_name"] for row in found)
-        owners = [name for name in names if not name.startswith(_SYSTEM)]
+        owners = [name for name in await _keyspaces(session, ctx) if not name.startswith(_SYSTEM)]
     models: list[DiscoveredModel] = []
     for owner in owners:
         raw = await keyspace_rows(session, owner, ctx)
+        if not raw["keyspaces"]:
+            raise SchemaMissingError(
+                f"there is no keyspace {owner!r}",
+                hint=did_you_mean(owner, await _keyspaces(session, ctx)),
+                connector=NAME,
+            )
         types = {
             row["type_name"]: tuple(zip(row["field_names"], row["field_types"], strict=True))
             for row in raw["types"]
@@ -50,6 +56,11 @@ async def discover(session: Session, request: DiscoverRequest, ctx: OpContext) -
     stop = None if request.limit is None else request.offset + request.limit
     page = models[request.offset : stop]
     return Discovery(page, notes=tuple(note for model in page for note in _notes(model)))
+
+
+async def _keyspaces(session: Session, ctx: OpContext) -> list[str]:
+    found = await rows(session, "SELECT keyspace_name FROM system_schema.keyspaces", (), ctx)
+    return sorted(row["keyspace_name"] for row in found)
 
 
 def _notes(found: DiscoveredModel) -> Iterator[str]:

@@ -118,7 +118,9 @@ def _keyspace(target: Target, settings: CassandraSettings) -> Iterator[SchemaSte
         text = ddl.create_keyspace(name, settings.replication)
         yield step("create-keyspace", None, "safe", text, target=name)
         return
-    reason = "it does not exist; ?create_keyspace=true in the URL lets a plan make it"
+    reason = (
+        "it does not exist; create_keyspace=true in the URL or the settings lets a plan make it"
+    )
     yield step("create-keyspace", None, "impossible", target=name, reason=reason)
 
 
