@@ -66,6 +66,7 @@ def test_a_plan_changes_nothing_and_says_what_it_would_do(db: DataSource, shelf:
     assert data["steps"][0]["native"] == ["MAKE User"]
     assert not data["actual"]
     assert "<td>create-table</td>" in plan._repr_html_()
+    assert repr(plan) == "<schema plan shelf: 2 steps to do>"
 
 
 def test_applying_makes_the_store_actual(db: DataSource, shelf: Any) -> None:

@@ -36,7 +36,7 @@ class SchemaStep:
     reason: str = ""
     model: str | None = None
     reversible: bool = True
-    opaque: Any = field(default=None, eq=False)
+    opaque: Any = field(default=None, eq=False, repr=False)
 
 
 @frozen

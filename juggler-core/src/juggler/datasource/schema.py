@@ -41,7 +41,7 @@ PATIENCE = 300.0
 _FIRST_LOOK, _LONGEST_LOOK = 0.05, 1.0
 
 
-@frozen(eq=False)
+@frozen(eq=False, repr=False)
 class SchemaPlan:
     """The steps from what exists to what the models declare.
 
@@ -58,8 +58,8 @@ class SchemaPlan:
     models: tuple[str, ...]
     connector: str
     fingerprint: str
-    _source: DataSource = field(repr=False, alias="source")
-    _specs: tuple[ModelSpec, ...] = field(repr=False, alias="specs")
+    _source: DataSource = field(alias="source")
+    _specs: tuple[ModelSpec, ...] = field(alias="specs")
 
     @property
     def pending(self) -> tuple[SchemaStep, ...]:
@@ -142,6 +142,11 @@ class SchemaPlan:
     def __bool__(self) -> bool:
         """Whether there is something to do."""
         return not self.is_actual
+
+    def __repr__(self) -> str:
+        steps = len(self.pending)
+        todo = f"{steps} step{'' if steps == 1 else 's'} to do" if steps else "nothing to do"
+        return f"<schema plan {self.connector}: {todo}>"
 
     def __str__(self) -> str:
         return plan_text(self)
