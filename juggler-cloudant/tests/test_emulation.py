@@ -143,6 +143,31 @@ def test_values_that_a_document_cannot_hold_are_refused_in_both(
     assert told == [(caught.value.code, caught.value.message)]
 
 
+def test_partitions_and_servers_that_answer_by_key_alone_are_emulated_too() -> None:
+    properties = {"id": {"type": "string", "id": True}, "n": "number"}
+    index = {"n": {"keys": {"n": 1}, "options": {"partitioned": True}}}
+    settings = {"strict": True, "indexes": index, "cloudant": {"partitioned": True}}
+    told = []
+    for url in ("cloudant://localhost", "memory:?emulate=cloudant"):
+        with connect(url) as db:
+            model = db.define("Part", properties, settings)
+            told.append([
+                explained(model, {"where": where}, {})
+                for where in ({"id": {"like": "a:%"}, "n": 3}, {"id": {"like": "a%"}}, {"n": 3})
+            ])  # fmt: skip
+    assert told[0] == told[1]
+    assert [plan["path"] for plan in told[1]] == ["partition", "index", "scan"]
+    with connect("memory:?emulate=cloudant") as db:
+        model = db.define("Part", properties, settings)
+        with pytest.raises(InvalidValueError, match="partition:rest"):
+            model.create({"id": "a"})
+        model.create_all([{"id": f"{team}:{n}", "n": n} for team in "ab" for n in range(3)])
+        assert [r["id"] for r in model.find({"where": {"id": {"like": "a:%"}, "n": 2}})] == ["a:2"]
+    other = {"emulate_settings": {"product": "pouchdb"}}
+    with connect("memory:?emulate=cloudant", other) as db, pytest.raises(CostGuardError):
+        define(db).find({"where": {"age": 3}})
+
+
 def test_models_that_are_refused_are_refused_in_both() -> None:
     mixed = {"indexes": {"both": {"keys": {"a": 1, "b": -1}}}}
     told = []
