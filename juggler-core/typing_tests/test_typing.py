@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 WRONG = HERE / "errors" / "models_wrong.py"
-GOOD = ["models.py", "good.py"]
+GOOD = ["models.py", "good.py", "defined.py"]
 
 CONFIG = """
 [mypy]

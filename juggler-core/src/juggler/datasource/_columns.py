@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from juggler.datasource._attach import ModelLink
-    from juggler.model import Model
+    from juggler.model.dynamic import DynamicModel
     from juggler.spec import FieldSpec, ModelSpec
 
 
 class Columns:
     """The naming calls of a data source; a model is given by its name or its class."""
 
-    models: dict[str, type[Model]]
+    models: dict[str, type[DynamicModel]]
 
     def link_of(self, model: Any) -> ModelLink:
         """The link of a model that is attached here.

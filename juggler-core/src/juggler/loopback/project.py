@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     from juggler.datasource import DataSource
     from juggler.loopback.report import Report
-    from juggler.model import Model
     from juggler.model.builder import ModelBuilder
+    from juggler.model.dynamic import DynamicModel
 
 
 @frozen(repr=False, eq=False)
@@ -35,13 +35,13 @@ class Project:
 
     path: Path
     sources: Mapping[str, DataSource]
-    models: Mapping[str, type[Model]]
+    models: Mapping[str, type[DynamicModel]]
     builder: ModelBuilder
     config: Mapping[str, Mapping[str, Any]]
     report: Report
     made: tuple[DataSource, ...] = ()
 
-    def __getitem__(self, name: str) -> type[Model]:
+    def __getitem__(self, name: str) -> type[DynamicModel]:
         found = self.models.get(name)
         if found is None:
             raise ConfigurationError(

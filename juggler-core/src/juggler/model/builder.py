@@ -27,6 +27,7 @@ from juggler.values.callers import caller_module
 if TYPE_CHECKING:
     from juggler.model.base import Model
     from juggler.model.definition import ModelDefinition
+    from juggler.model.dynamic import DynamicModel
 
 #: LoopBack's base models that add no property.
 PLAIN_BASES = frozenset({"Model", "PersistedModel", "DataModel", "KeyValueModel", "TransientModel"})
@@ -45,7 +46,7 @@ class ModelBuilder:
     default_id_type: str = DEFAULT_ID_TYPE
 
     def __init__(self) -> None:
-        self.models: dict[str, type[Model]] = {}
+        self.models: dict[str, type[DynamicModel]] = {}
         self.mixins = Mixins()
         self._anonymous = 0
 
@@ -62,7 +63,7 @@ class ModelBuilder:
         properties: Schemas | None = None,
         settings: Schemas | None = None,
         parent: type[Model] | None = None,
-    ) -> type[Model]:
+    ) -> type[DynamicModel]:
         """Define a model: ``define("User", {"name": str, "age": {"type": int, "index": True}})``.
 
         A second definition of a name replaces the first: the new class keeps the storage name and
@@ -92,7 +93,9 @@ class ModelBuilder:
 
     create_model = define
 
-    def build(self, definition: ModelDefinition, base: type[Model] | None = None) -> type[Model]:
+    def build(
+        self, definition: ModelDefinition, base: type[Model] | None = None
+    ) -> type[DynamicModel]:
         """Make and register the class of a definition."""
         previous = self.models.get(definition.name)
         if previous is not None and previous.__definition__.settings.get(UNRESOLVED):
@@ -101,7 +104,9 @@ class ModelBuilder:
             return previous
         if previous is not None and definition.storage_name is None:
             definition = definition.evolve(storage_name=previous.__definition__.storage_name)
-        model: type[Model] = make_class(definition, base, builder=self, module=caller_module())
+        model: type[DynamicModel] = make_class(
+            definition, base, builder=self, module=caller_module()
+        )
         self.models[definition.name] = model
         try:
             self._ready(model, previous)
@@ -160,7 +165,7 @@ class ModelBuilder:
 
     # ------------------------------------------------------------ documents
 
-    def from_ldl(self, source: str | Path | Schemas, name: str | None = None) -> type[Model]:
+    def from_ldl(self, source: str | Path | Schemas, name: str | None = None) -> type[DynamicModel]:
         """Define a model from an LDL document or a JSON file that holds one.
 
         Args:
@@ -178,7 +183,7 @@ class ModelBuilder:
 
     def build_models(
         self, schemas: Schemas | list[Schemas], create_model: Any = None
-    ) -> dict[str, type[Model]]:
+    ) -> dict[str, type[DynamicModel]]:
         """Define several models at once; properties that name another of them become relations.
 
         Args:
@@ -205,13 +210,13 @@ class ModelBuilder:
 
     def build_model_from_instance(
         self, name: str, data: Schemas, options: Schemas | None = None
-    ) -> type[Model]:
+    ) -> type[DynamicModel]:
         """Define a model out of an example of its data (LoopBack's introspection)."""
         return self.define(name, introspect(data), options)
 
     # ------------------------------------------------------------ finding
 
-    def get_model(self, name: str, *, force_create: bool = False) -> type[Model] | None:
+    def get_model(self, name: str, *, force_create: bool = False) -> type[DynamicModel] | None:
         """The model of that name, None when there is none.
 
         Args:
@@ -272,7 +277,9 @@ class ModelBuilder:
         to itself.  Where the name is taken here, the copy is not registered.
         """
         definition = master.__definition__
-        copied: type[Model] = make_class(definition, master, builder=self, module=caller_module())
+        copied: type[DynamicModel] = make_class(
+            definition, master, builder=self, module=caller_module()
+        )
         if definition.name not in self.models:
             self.models[definition.name] = copied
             self.defined(copied, None)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from juggler.model.base import Model
     from juggler.model.definition import ModelDefinition, PropertyDef
+    from juggler.model.dynamic import DynamicModel
 
 
 Accessor = TypeVar("Accessor", bound="Callable[..., Any]")
@@ -52,7 +53,9 @@ class Schema:
         return to_ldl(cls.__definition__)
 
     @staticmethod
-    def from_ldl(source: str | Path | Mapping[str, Any], name: str | None = None) -> type[Model]:
+    def from_ldl(
+        source: str | Path | Mapping[str, Any], name: str | None = None
+    ) -> type[DynamicModel]:
         """A model from an LDL document or a JSON file, as :meth:`juggler.ModelBuilder.from_ldl`."""
         from juggler.model.builder import ModelBuilder  # noqa: PLC0415 - loads on first use
 
