@@ -34,7 +34,7 @@ def url() -> Iterator[str]:
 def db(url: str) -> Iterator[DataSource]:
     """A keyspace of its own, so that every test runs alone."""
     keyspace = url.rpartition("/")[2]
-    with connect(url) as source:
+    with connect(url, {"connect_timeout": 60}) as source:
         source.execute(f"DROP KEYSPACE IF EXISTS {keyspace}")
         replication = "{'class': 'SimpleStrategy', 'replication_factor': 1}"
         source.execute(f"CREATE KEYSPACE {keyspace} WITH replication = {replication}")
@@ -100,7 +100,7 @@ def test_views_declared_in_the_model(db: DataSource, capsys: pytest.CaptureFixtu
 
 def test_the_program_runs_again(url: str, capsys: pytest.CaptureFixture[str]) -> None:
     other = f"{url}_program"
-    with connect(other) as db:
+    with connect(other, {"connect_timeout": 60}) as db:
         db.execute("DROP KEYSPACE IF EXISTS tutorial_test_program")
     tutorial.main(other)
     tutorial.main(other)

@@ -31,7 +31,7 @@ def url(server: str) -> str:
 
 @pytest.fixture(scope="session")
 def opened(url: str) -> Iterator[DataSource]:
-    with connect(url, {"create_keyspace": True, "consistency": "ONE"}) as db:
+    with connect(url, {"create_keyspace": True, "consistency": "ONE", "connect_timeout": 60}) as db:
         db.ping()
         db.execute(f"DROP KEYSPACE IF EXISTS {KEYSPACE}")
         yield db

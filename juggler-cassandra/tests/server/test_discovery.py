@@ -64,7 +64,7 @@ ROW: dict[str, Any] = {
 @pytest.fixture(scope="module")
 def found(server: str) -> Iterator[DataSource]:
     """A data source on the keyspace made by hand."""
-    options = {"consistency": "ONE"}
+    options = {"consistency": "ONE", "connect_timeout": 60}
     with connect(f"{server}/{FOUND}", options) as db:
         for keyspace in (FOUND, AGAIN):
             db.execute(f"DROP KEYSPACE IF EXISTS {keyspace}")
@@ -106,7 +106,7 @@ def test_typed_classes_are_what_is_there(found: DataSource, typed: Any) -> None:
 
 
 def test_documents_build_the_same_models(found: DataSource, server: str) -> None:
-    with connect(f"{server}/{FOUND}", {"consistency": "ONE"}) as db:
+    with connect(f"{server}/{FOUND}", {"consistency": "ONE", "connect_timeout": 60}) as db:
         built = {document["name"]: db.from_ldl(document) for document in found.discover().ldl()}
         assert not db.plan().pending, str(db.plan())
         assert built["Mixed"].find({"where": {"note": "none"}}) == []
@@ -123,7 +123,7 @@ def test_another_keyspace_is_read_and_never_mistaken(
     found: DataSource, url: str, opened: DataSource
 ) -> None:
     assert opened.ping().product == "Cassandra"
-    with connect(url, {"consistency": "ONE"}) as db:
+    with connect(url, {"consistency": "ONE", "connect_timeout": 60}) as db:
         documents = {document["name"]: document for document in db.discover(owner=FOUND).ldl()}
         assert documents["Hits"]["options"]["cassandra"] == {"schema": FOUND}
         with pytest.raises(UnsupportedModelError, match="it is of the keyspace 'juggler_found'"):
@@ -131,7 +131,9 @@ def test_another_keyspace_is_read_and_never_mistaken(
     with connect(url.replace("juggler_io", found.connector.session.keyspace)) as db:
         assert db.from_ldl(documents["Hits"]).find() == []
     with (
-        connect(url.replace("juggler_io", "juggler_foud"), {"consistency": "ONE"}) as db,
+        connect(
+            url.replace("juggler_io", "juggler_foud"), {"consistency": "ONE", "connect_timeout": 60}
+        ) as db,
         pytest.raises(SchemaMissingError, match="no keyspace 'juggler_foud'") as missing,
     ):
         db.discover()
@@ -147,7 +149,9 @@ _SCHEMA = {
 
 def test_made_again_they_are_the_same(found: DataSource, typed: Any, server: str) -> None:
     """Every column, type and index of the tables, from the classes alone, in another keyspace."""
-    with connect(f"{server}/{AGAIN}", {"create_keyspace": True, "consistency": "ONE"}) as db:
+    with connect(
+        f"{server}/{AGAIN}", {"create_keyspace": True, "consistency": "ONE", "connect_timeout": 60}
+    ) as db:
         for model in (typed.Everything, typed.Mixed, typed.Hits):
             db.from_ldl(_document(found, model))
         for document in found.discover().ldl():

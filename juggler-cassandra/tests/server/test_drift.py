@@ -255,7 +255,7 @@ DRIFTS: dict[str, Drift] = {
 @pytest.fixture(scope="module")
 def drifted(server: str) -> Iterator[DataSource]:
     """A keyspace with all the tables, and the models of them."""
-    with connect(f"{server}/{KEYSPACE}", {"consistency": "ONE"}) as db:
+    with connect(f"{server}/{KEYSPACE}", {"consistency": "ONE", "connect_timeout": 60}) as db:
         db.execute(f"DROP KEYSPACE IF EXISTS {KEYSPACE}")
         replication = "{'class': 'SimpleStrategy', 'replication_factor': 1}"
         db.execute(f"CREATE KEYSPACE {KEYSPACE} WITH replication = {replication}")
@@ -340,7 +340,7 @@ def _views() -> tuple[Any, Any, Any]:
 
 
 def test_views_that_differ_are_made_anew_when_that_is_allowed(server: str) -> None:
-    options = {"create_keyspace": True, "consistency": "ONE"}
+    options = {"create_keyspace": True, "consistency": "ONE", "connect_timeout": 60}
     with connect(f"{server}/{KEYSPACE}_views", options) as db:
         db.execute(f"DROP KEYSPACE IF EXISTS {KEYSPACE}_views")
         Based, _, ByAge = models = _views()
@@ -379,11 +379,14 @@ def test_views_that_differ_are_made_anew_when_that_is_allowed(server: str) -> No
 
 def test_a_keyspace_that_is_missing_or_replicated_otherwise(server: str) -> None:
     url = f"{server}/{KEYSPACE}_none"
-    with connect(url, {"consistency": "ONE"}) as db:
+    with connect(url, {"consistency": "ONE", "connect_timeout": 60}) as db:
         db.define("Some", PROPERTIES | {"p": {"type": "string", "id": True}})
         with pytest.raises(UnsafeMigrationError, match="create_keyspace=true"):
             db.autoupdate()
-    with connect(f"{server}/{KEYSPACE}_two", {"create_keyspace": True, "consistency": "ONE"}) as db:
+    with connect(
+        f"{server}/{KEYSPACE}_two",
+        {"create_keyspace": True, "consistency": "ONE", "connect_timeout": 60},
+    ) as db:
         replication = "{'class': 'NetworkTopologyStrategy', 'datacenter1': 1}"
         db.execute(f"CREATE KEYSPACE {KEYSPACE}_two WITH replication = {replication}")
         db.define("Some", PROPERTIES | {"p": {"type": "string", "id": True}})

@@ -95,10 +95,10 @@ FILTERS = st.fixed_dictionaries(
 def pair(url: str, opened: Any) -> Iterator[list[Any]]:
     """The same models on both, with the same rows: the server first."""
     opened.ping()
-    options = {"create_keyspace": True, "consistency": "ONE"}
+    options = {"create_keyspace": True, "consistency": "ONE", "connect_timeout": 60}
     with (
         connect(url, options) as real,
-        connect("memory:?emulate=cassandra", {"consistency": "ONE"}) as told,
+        connect("memory:?emulate=cassandra", {"consistency": "ONE", "connect_timeout": 60}) as told,
     ):
         pair = []
         for db in (real, told):

@@ -88,7 +88,9 @@ def test_a_session_of_ones_own_stays_as_it_is(url: str, table: Callable[..., Any
     try:
         session = cluster.connect(settings["database"])
         before, profiles = dict(vars(session)), list(cluster.profile_manager.profiles)
-        with connect("cassandra:", {"session": session, "consistency": "ONE"}) as db:
+        with connect(
+            "cassandra:", {"session": session, "consistency": "ONE", "connect_timeout": 60}
+        ) as db:
             Levels = db.define("Levels", ROWS)
             Levels.upsert({"id": "own", "name": "x"})
             assert Levels.find_by_id("own").name == "x"
