@@ -130,6 +130,8 @@ COMPARED: dict[str, Any] = {
 class Server:
     """What ``Client.send`` talks to."""
 
+    pins = True
+
     def __init__(self) -> None:
         self.docs: dict[str, dict[str, Any]] = {}
         self.indexes: dict[tuple[str, str], tuple[str, ...]] = {}

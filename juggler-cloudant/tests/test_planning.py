@@ -11,7 +11,7 @@ from cloudant_support import SETTINGS, K, Server, model_of, reader_of, store
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from juggler.errors import CapabilityError, InvalidQueryError, UnavailableError
+from juggler.errors import BackendError, CapabilityError, InvalidQueryError, UnavailableError
 from juggler.query import QuerySpec
 from juggler.query.evaluate import Layout, select
 from juggler.query.normalise import normalise
@@ -385,3 +385,14 @@ def test_pages_after_the_first_and_answers_that_take_too_long_are_read_by_the_vi
 
     server.send = slow  # type: ignore[method-assign]
     assert [(row[3], row[0]) for row in fetched(reader, found, 100)] == wanted
+
+    def old(method: str, path: str, ctx: Any, **options: Any) -> Any:
+        if path.endswith("_find"):
+            raise BackendError("invalid_key: Invalid key allow_fallback for this request")
+        return ask(method, path, ctx, **options)
+
+    server.send = old  # type: ignore[method-assign]
+    server.sent.clear()
+    for _ in range(2):
+        assert [(row[3], row[0]) for row in fetched(reader, found, 100)] == wanted
+    assert len(server.sent) == 2

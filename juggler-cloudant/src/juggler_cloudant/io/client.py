@@ -50,6 +50,8 @@ class Client:
         self.pid = os.getpid()
         #: The largest integer of the server; what looks like a larger one was a float.
         self.largest: int | None = None
+        #: Whether ``_find`` can be told to take no other index: CouchDB before 3.4 cannot.
+        self.pins = True
         # The SDK's own annotations are narrower than what it takes and gives.
         self.service: Any = CloudantV1(authenticator=_authenticator(settings))
         self.service.set_service_url(settings.service_url)

@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from juggler.connector import Page, Rows
-from juggler.errors import SchemaDriftError, UnavailableError
+from juggler.errors import BackendError, SchemaDriftError, UnavailableError
 from juggler.query import evaluate
 from juggler_cloudant.home import BASE
 from juggler_cloudant.io.errors import NotThereError, missing_database, missing_index
@@ -165,11 +165,15 @@ def _based(reader: Reader, read: ViewRead, state: Any, want: int) -> Found:
 
 def _find(reader: Reader, read: Find, state: Any, want: int) -> Found:
     """The first page by the selector; the others, and one that takes too long, by the view."""
-    if state is None:
+    if state is None and reader.client.pins:
         try:
             return selected(reader, read, want)
         except UnavailableError:
             pass  # so few documents fit that the answer does not come in time: page by page
+        except BackendError as error:
+            if "allow_fallback" not in error.message:
+                raise
+            reader.client.pins = False
         except SchemaDriftError:
             if read.view.index.label != BASE:
                 raise
