@@ -150,6 +150,8 @@ def test_filters_conditions_and_keywords_are_one_query(ops: Any) -> None:
         lambda m: m.find(User.age > 3, order=User.name.desc(), limit=2),
         lambda m: m.find({"order": "name DESC", "limit": 2}, User.age > 3),
         lambda m: m.find(User.where(User.age > 3).order("name DESC"), limit=2),
+        lambda m: m.find(where={"age": {"gt": 3}}, order="name DESC", limit=2),
+        lambda m: m.find({"order": "name DESC"}, where=User.age > 3, limit=2),
     ):
         name, (query,), _ = both(ops, call)
         assert name == "find"

@@ -10,7 +10,7 @@ from juggler.connector.port import drive, options
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping, Sequence
 
-    from juggler.query import Ordering
+    from juggler.query import Condition, Ordering
     from juggler.query.expressions import Expr
 
 T = TypeVar("T")
@@ -51,6 +51,7 @@ class FindOptions(WhereOptions, total=False):
     """What a find takes besides its condition.
 
     Attributes:
+        where: a condition, as in a filter; it narrows what is given beside it.
         order: terms of the order.
         limit: rows at most; 0 is none.
         skip: rows left out at the beginning.
@@ -58,6 +59,7 @@ class FindOptions(WhereOptions, total=False):
         include: relations to load.
     """
 
+    where: Condition | Mapping[str, Any] | None
     order: OrderBy | None
     limit: int | None
     skip: int | None

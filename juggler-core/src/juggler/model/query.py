@@ -320,6 +320,7 @@ def keys_of(query: Query[Any], found: list[Any]) -> list[Any]:
 
 
 _PARTS: dict[str, Any] = {
+    "where": Query.where,
     "order": Query.order,
     "limit": Query.limit,
     "skip": Query.skip,

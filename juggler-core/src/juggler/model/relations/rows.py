@@ -32,14 +32,14 @@ class ScopeHandle(Handle, ABC):
     def _conditions(self) -> tuple[Where, ...]:
         """What every row of the scope fulfils."""
 
-    def _query(self, given: Any = None, *conditions: Any, **options: Any) -> Query[Any]:
+    def _query(self, given: Any = None, /, *conditions: Any, **options: Any) -> Query[Any]:
         """A caller's filter within the scope."""
         found = self.relation
         query = self._within(Query.of(found.target, given, *conditions, **options))
         base = scoping.scope_of(found, found.target, self._instance)
         return within(query, base, *self._conditions())
 
-    def _rows(self, where: Any = None, **options: Any) -> Query[Any]:
+    def _rows(self, where: Any = None, /, **options: Any) -> Query[Any]:
         """The rows of the scope that fulfil a condition, without order and limits."""
         found = self.relation
         query = self._within(Query.of(found.target, where, where_only=True, **options))
