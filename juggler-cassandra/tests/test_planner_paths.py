@@ -419,10 +419,12 @@ def test_scans_say_what_would_help() -> None:
     found = of_log({"kind": "k"}, ["at DESC"])
     assert found.suggestions == (
         'class LogByKind(View, of=log, key=Key(partition=("kind",), clustering=("-at",))): ...',
-        "class log: kind: Prop[str] = prop(index=True)",
+        "class log: kind: Prop[str | None] = prop(default=None, index=True)",
         'key=Key(partition=("kind",), clustering=("-at", "tenant", "day", "seq"))',
     )
-    assert of_log({"n": {"gt": 1}}).suggestions == ("class log: n: Prop[float] = prop(index=True)",)
+    assert of_log({"n": {"gt": 1}}).suggestions == (
+        "class log: n: Prop[float | None] = prop(default=None, index=True)",
+    )
     assert of_log({}).cost.needs == frozenset()
 
 

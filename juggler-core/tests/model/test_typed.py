@@ -383,3 +383,12 @@ def test_indexes_and_uniqueness_stay_with_the_base_of_a_view() -> None:
 
     found = ByShop.__definition__.properties
     assert not any(one.index or one.unique for one in found.values())
+
+
+def test_a_part_of_a_key_may_have_an_index() -> None:
+    class Reading(Model, key=Key(partition=("site",), clustering=("at",))):
+        site: Prop[str] = prop(index=True)
+        at: Prop[int] = prop(index=True)
+
+    indexes = Reading.__definition__.spec("memory").indexes
+    assert [index.keys for index in indexes] == [(("at", "asc"),)], "a partition needs none"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from juggler.values.types import TypeKind as K
 from juggler_cassandra.planning.literals import EQUATABLE
+from juggler_cassandra.types import is_static
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,9 +52,16 @@ def _index(query: QuerySpec, known: Known, facts: list[Facts]) -> Iterator[str]:
         plain = one.column.type.is_scalar and one.column.type.name in EQUATABLE - {"blob"}
         textual = one.equal is None and one.bounded and one.column.type.name in {"text", "ascii"}
         if not alone and not textual and (plain or one.others):
-            owner = f"class {query.model.name}"
-            yield f"{owner}: {field.name}: Prop[{_python(field)}] = prop(index=True)"
+            yield f"class {query.model.name}: {field.name}: {_indexed(field)}"
             return
+
+
+def _indexed(field: FieldSpec) -> str:
+    """The property with an index; one that may be null stays so."""
+    said = 'cassandra={"static": True}, ' if is_static(field) else ""
+    if not field.nullable or field.type.kind in {K.ARRAY, K.SET, K.MAP}:
+        return f"Prop[{_python(field)}] = prop({said}index=True)"
+    return f"Prop[{_python(field)} | None] = prop(default=None, {said}index=True)"
 
 
 def _view(query: QuerySpec, known: Known, equal: list[Facts]) -> Iterator[str]:
@@ -76,8 +84,13 @@ def _view(query: QuerySpec, known: Known, equal: list[Facts]) -> Iterator[str]:
         return
     name = _title(base) + "By" + "".join(_title(part) for part in partition)
     clustering = f", clustering=({_listed(ordered)})" if ordered else ""
-    key = f"Key(partition=({_listed(partition)}){clustering})"
-    yield f"class {name}(View, of={base}, key={key}): ..."
+    key = f"key=Key(partition=({_listed(partition)}){clustering})"
+    fields = ""
+    if any(map(is_static, model.fields)):  # a view has no static columns: the others, then
+        taken = {*base_key, *partition}
+        others = [f.name for f in model.fields if not is_static(f) and f.name not in taken]
+        fields = f", fields=({_listed(others or list(base_key))})"
+    yield f"class {name}(View, of={base}, {key}{fields}): ..."
 
 
 def _key(query: QuerySpec, known: Known, equal: list[Facts]) -> Iterator[str]:

@@ -184,6 +184,8 @@ class ModelDefinition:
         ]
         if is_open:
             fields.append(FieldSpec(EXTRA, EXTRA, simple(TypeKind.OBJECT)))
+        # What finds rows by itself needs no index; a part of a key may.
+        alone = () if self.key is None else self.key.partition
         single = tuple(
             IndexSpec(
                 f"{p.name}_index",
@@ -192,7 +194,7 @@ class ModelDefinition:
                 options=dict(p.index) if not isinstance(p.index, bool) else {},
             )
             for p in self.properties.values()
-            if p.index and not p.id
+            if p.index and alone != (p.name,)
         )
         return ModelSpec(
             name=self.name,
