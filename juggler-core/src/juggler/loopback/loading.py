@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import define
 
 from juggler.errors import ConfigurationError
-from juggler.loopback import builtin, documents, sources
+from juggler.loopback import builtin, documents, rows, sources
 from juggler.loopback.attaching import Attacher
 from juggler.loopback.definitions import Definer, ProjectBuilder
 from juggler.loopback.files import DATA_SOURCES, MODEL_CONFIG, Folder, filled
@@ -33,7 +33,9 @@ def load(
     env: str | None = None,
     variables: Mapping[str, Any] | None = None,
 ) -> Project:
-    """Load a LoopBack 2 or 3 project as it is; nothing is sent to a store.
+    """Load a LoopBack 2 or 3 project as it is; nothing is sent to a store but memory.
+
+    The rows that LoopBack's memory connector keeps in a file are read into memory.
 
     Data sources, models, relations and settings are read as loopback-boot reads them.  What is
     JavaScript, or asks for what is not here, is in the project's ``report``.
@@ -77,6 +79,7 @@ class _Loading:
         definer = Definer(builder, found, config, relations, report)
         definer.all(self._wanted(config, found))
         Attacher(builder, config, made, report).attach()
+        rows.read(self.folder, made, builder.models, report)
         self._builtin(config, found)
         documents.code_around(self.folder, report)
         self._unused(config, found)

@@ -24,7 +24,6 @@ REST: Final = "*"
 _NO_SETTINGS: Final = frozenset({"name", "connector", "adapter", "defaultForType", "lazyConnect"})
 #: Milliseconds there, seconds here.
 _MILLISECONDS: Final = frozenset({"connectionTimeout", "connectTimeout"})
-_MEMORY_FILES: Final = ("file", "localStorage")
 
 
 @frozen
@@ -35,11 +34,13 @@ class Sources:
         all: those that could be made.
         made: those that this project made and closes.
         lost: names of the others.
+        files: the file in which LoopBack's memory connector keeps rows, by data source.
     """
 
     all: dict[str, DataSource]
     made: tuple[DataSource, ...]
     lost: frozenset[str]
+    files: dict[str, str]
 
 
 def connected(
@@ -67,6 +68,7 @@ def connected(
             )
     found: dict[str, DataSource] = {}
     made: list[DataSource] = []
+    files: dict[str, str] = {}
     for name in [*config, *sorted(named - config.keys())]:
         target = given.get(name, given.get(REST))
         if isinstance(target, DataSource):
@@ -80,7 +82,10 @@ def connected(
         if source is not None:
             found[name] = source
             made.append(source)
-    return Sources(found, tuple(made), frozenset(known - found.keys()))
+            file = config[name].get("file") if target is None else None
+            if source.name == "memory" and isinstance(file, str) and file:
+                files[name] = file
+    return Sources(found, tuple(made), frozenset(known - found.keys()), files)
 
 
 def _configured(name: str, settings: Any, report: Report) -> DataSource | None:
@@ -122,10 +127,12 @@ def _settings(
     for key, value in given.items():
         if key in _NO_SETTINGS or value in (None, ""):
             continue
-        if info.name == "memory" and key in _MEMORY_FILES:
+        if info.name == "memory" and key == "file":
+            continue  # it is read when the models are there
+        if info.name == "memory" and key == "localStorage":
             report.lose(
                 name,
-                f"the rows of {key} {value!r} are not read: they are LoopBack's own format",
+                f"the rows of localStorage {value!r} are not read: a browser has them",
                 f'load(…, sources={{"{name}": "memory:?file=PATH"}}) keeps rows in a file',
             )
         elif not _knows(cls, key):
