@@ -92,6 +92,31 @@ def test_the_model_name_property_and_the_database_of_a_model(db: DataSource) -> 
     http(db, "DELETE", other)
 
 
+def test_indexes_that_loopback_made_are_adopted(db: DataSource, url: str) -> None:
+    with connect(url + database(db), {"adopt_indexes": True}) as adopting:
+        pet = adopting.from_ldl({**PET, "indexes": BOTH})
+        http(db, "PUT", database(db))
+        for name, keys in (("category_index", ["category"]), ("other", ["name"])):
+            http(db, "POST", f"{database(db)}/_index", {
+                "ddoc": f"LBModel__Pet__LBIndex__{name}", "name": name, "type": "json",
+                "index": {"fields": [{key: "asc"} for key in (*keys, "loopback__model__name")]},
+            })  # fmt: skip
+        adopting.autoupdate("Pet")
+        assert adopting.is_actual("Pet")
+        pet.create_all([{"name": "a", "category": "x"}, {"name": "b", "category": "y"}])
+        query = pet.where({"category": "x"})
+        assert index_of(query) == "category_index"
+        assert "LBModel__Pet" in query.explain().to_dict()["statements"][0]["text"]
+        assert [row["name"] for row in query.using(index="category_index").all()] == ["a"]
+        names = [one["ddoc"] for one in http(db, "GET", f"{database(db)}/_index")["indexes"]]
+        assert sum("category_index" in str(name) for name in names) == 1
+        assert sum("pet_name_and_category" in str(name) for name in names) == 1
+        adopting.plan("Pet").apply(allow={"drop"})
+        assert [step.target.rpartition("__")[2] for step in adopting.plan("Pet").steps] == [
+            "category_index"
+        ]
+
+
 def test_ad_hoc_queries_are_allowed_one_by_one(db: DataSource) -> None:
     pet = db.from_ldl(PET)
     db.autoupdate("Pet")

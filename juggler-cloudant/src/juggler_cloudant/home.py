@@ -13,6 +13,8 @@ from juggler.spec import EXTRA, path_type
 from juggler.values import TypeKind
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from juggler.spec import ModelSpec
     from juggler_cloudant.settings import CloudantSettings
 
@@ -107,6 +109,16 @@ def owns(home: Home, ddoc: str, name: str) -> bool:
 def is_loopback(home: Home, ddoc: str) -> bool:
     """Whether LoopBack's connector made an index for the model."""
     return ddoc.startswith(f"LBModel__{home.name}__")
+
+
+def stands_for(home: Home, ddoc: str, fields: Sequence[str], own: MangoIndex) -> bool:
+    """Whether LoopBack made an index with the keys of one of ours; it has the model's name last."""
+    keys = [name for name in fields if name != home.field]
+    return (
+        is_loopback(home, ddoc)
+        and len(fields) > 1
+        and keys == [name for name in own.fields if name != home.field]
+    )
 
 
 def is_of_another(home: Home, ddoc: str, name: str) -> bool:

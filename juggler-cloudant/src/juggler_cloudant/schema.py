@@ -10,10 +10,10 @@ from urllib.parse import quote
 from attrs import field, frozen
 
 from juggler.connector import SchemaStep, SchemaSteps
-from juggler_cloudant.home import home_of, is_loopback, own_indexes, owns
+from juggler_cloudant.home import home_of, is_loopback, own_indexes, owns, stands_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from juggler.connector.schema import Mode, Safety
     from juggler.spec import IndexInfo, ModelSpec, RelationInfo, StoreSchema
@@ -77,7 +77,7 @@ def plan_steps(
             if fields == {home.field} and relation.facts.get("unnamed"):
                 later.append(_unnamed(model, home, relation.facts["unnamed"]))
         if indexed:
-            later += _indexes(model, home, relation)
+            later += _indexes(model, home, relation, adopt=settings.adopt_indexes)
     return SchemaSteps((*first, *later), _fingerprint(actual))
 
 
@@ -120,39 +120,68 @@ def _unnamed(model: ModelSpec, home: Home, count: int) -> SchemaStep:
     )  # fmt: skip
 
 
-def _indexes(model: ModelSpec, home: Home, relation: RelationInfo | None) -> Iterator[SchemaStep]:
+def _indexes(
+    model: ModelSpec, home: Home, relation: RelationInfo | None, *, adopt: bool
+) -> Iterator[SchemaStep]:
     there = {str(i.facts.get("ddoc")): i for i in (relation.indexes if relation else ())}
     wanted = {index.ddoc: index for index in own_indexes(model, home)}
+    adopted = _adopted(home, there, wanted) if adopt else {}
     for ddoc, index in wanted.items():
         if ddoc not in there or not _same(there[ddoc], index):
             yield _create(model, home, index)
     for ddoc, info in there.items():
-        if ddoc in wanted:
-            continue
-        work = Work(model, home, None, ddoc, info.name)
-        native = (
-            f"DELETE /{quote(home.database, safe='')}/_index/_design/{quote(ddoc, safe='')}"
-            f"/json/{quote(info.name, safe='')}"
-        )
-        target = f"{home.database}/{ddoc}"
-        if owns(home, ddoc, info.name):
-            why = (
-                "its definition changed"
-                if any(index.name == info.name for index in wanted.values())
-                else "no model declares it any more"
-            )
-            yield _step("drop-index", target, "online", work, native, reason=why)
-        elif is_loopback(home, ddoc):
-            yield _step(
-                "drop-foreign-index", target, "info", work, native,
-                reason=f"LoopBack's connector made it on {_fields(info)}; plans use it as it is, "
-                "allow={'drop'} drops it",
-            )  # fmt: skip
-        elif home.field in info.facts.get("fields", ()) and not ddoc.startswith("jx-"):
-            yield _step(
-                "foreign-index", target, "info", work,
-                reason=f"somebody else made it on {_fields(info)}; plans use it as it is",
-            )  # fmt: skip
+        if ddoc not in wanted:
+            yield from _other(model, home, info, wanted, adopted.get(ddoc))
+
+
+def _adopted(
+    home: Home, there: Mapping[str, IndexInfo], wanted: dict[str, MangoIndex]
+) -> dict[str, MangoIndex]:
+    """Indexes of LoopBack's that stand for ours, which are then not wanted."""
+    found: dict[str, MangoIndex] = {}
+    for index in list(wanted.values()):
+        for ddoc, info in there.items():
+            if stands_for(home, ddoc, info.facts.get("fields", ()), index):
+                found[ddoc] = index
+                wanted.pop(index.ddoc, None)
+    return found
+
+
+def _other(
+    model: ModelSpec,
+    home: Home,
+    info: IndexInfo,
+    wanted: Mapping[str, MangoIndex],
+    adopted: MangoIndex | None,
+) -> Iterator[SchemaStep]:
+    """What is to be said of an index that no model declares."""
+    ddoc = str(info.facts.get("ddoc"))
+    work = Work(model, home, None, ddoc, info.name)
+    native = (
+        f"DELETE /{quote(home.database, safe='')}/_index/_design/{quote(ddoc, safe='')}"
+        f"/json/{quote(info.name, safe='')}"
+    )
+    target = f"{home.database}/{ddoc}"
+    if owns(home, ddoc, info.name):
+        changed = any(index.name == info.name for index in wanted.values())
+        why = "its definition changed" if changed else "no model declares it any more"
+        yield _step("drop-index", target, "online", work, native, reason=why)
+    elif adopted is not None:
+        yield _step(
+            "foreign-index", target, "info", work,
+            reason=f"LoopBack's connector made it; it is the model's {adopted.label}",
+        )  # fmt: skip
+    elif is_loopback(home, ddoc):
+        yield _step(
+            "drop-foreign-index", target, "info", work, native,
+            reason=f"LoopBack's connector made it on {_fields(info)}; plans use it as it is, "
+            "allow={'drop'} drops it, adopt_indexes=True keeps it instead of our own",
+        )  # fmt: skip
+    elif home.field in info.facts.get("fields", ()) and not ddoc.startswith("jx-"):
+        yield _step(
+            "foreign-index", target, "info", work,
+            reason=f"somebody else made it on {_fields(info)}; plans use it as it is",
+        )  # fmt: skip
 
 
 def _same(info: IndexInfo, index: MangoIndex) -> bool:

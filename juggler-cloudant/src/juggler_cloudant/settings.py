@@ -43,6 +43,8 @@ class CloudantSettings(Settings):
         dense: whether every document of a model has all its declared properties, null where there
             is none; this connector writes them so.  False for documents of others.
         coerce_directions: an index of mixed directions gets that of its first key.
+        adopt_indexes: LoopBack's indexes serve for declared ones that have the same keys, instead
+            of indexes of our own.
         rate_read: reads per second, None for no limit.
         rate_write: writes per second, None for no limit.
         rate_query: queries per second, None for no limit.
@@ -64,6 +66,7 @@ class CloudantSettings(Settings):
     )
     dense: bool = setting(default=True, doc="documents have all declared properties")
     coerce_directions: bool = setting(default=False, doc="mixed index directions are made one")
+    adopt_indexes: bool = setting(default=False, doc="LoopBack's indexes instead of own ones")
     rate_read: float | None = setting(doc="reads per second")
     rate_write: float | None = setting(doc="writes per second")
     rate_query: float | None = setting(doc="queries per second")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from juggler_cloudant.home import MangoIndex, is_of_another, own_indexes
+from juggler_cloudant.home import MangoIndex, is_of_another, own_indexes, stands_for
 
 if TYPE_CHECKING:
     from juggler.spec import ModelSpec, RelationInfo, StoreSchema
@@ -29,9 +29,15 @@ def _read(
     model: ModelSpec, home: Home, relation: RelationInfo
 ) -> tuple[tuple[MangoIndex, ...], list[tuple[str, str]]]:
     own = own_indexes(model, home)
-    labels = {index.ddoc: index.label for index in own}
     usable: list[MangoIndex] = []
     there = {str(info.facts["ddoc"]) for info in relation.indexes}
+    labels = {index.ddoc: index.label for index in own}
+    for index in own:
+        for info in relation.indexes:
+            ddoc = str(info.facts["ddoc"])
+            if index.ddoc not in there and stands_for(home, ddoc, info.facts["fields"], index):
+                labels[ddoc] = index.label
+                there.add(index.ddoc)
     rejected = [(f"index {one.label}", NOT_MADE) for one in own if one.ddoc not in there]
     for info in relation.indexes:
         facts = info.facts
