@@ -58,7 +58,7 @@ def conflict(batch: Batch, op: WriteOp, current: Row | None) -> ConflictError:
 def missing(batch: Batch, index: int, op: WriteOp) -> WriteResult:
     """The row is not there."""
     error = NotFoundError(
-        f"there is no {batch.binding.model.name} with this key",
+        f"{batch.binding.model.name} has no row with the key {_shown(op.key or ())}",
         model=batch.binding.model.name,
         key=op.key,
     )
@@ -68,7 +68,7 @@ def missing(batch: Batch, index: int, op: WriteOp) -> WriteResult:
 def exists(binding: Binding, key: Key) -> DuplicateKeyError:
     """A row with this key is there already."""
     return DuplicateKeyError(
-        f"a {binding.model.name} with this key is there already",
+        f"{binding.model.name} has a row with the key {_shown(key)} already",
         model=binding.model.name,
         key=key,
         hint="upsert or replace_or_create writes over it",
@@ -78,10 +78,14 @@ def exists(binding: Binding, key: Key) -> DuplicateKeyError:
 def taken(binding: Binding, index: Any, other: Key) -> DuplicateKeyError:
     """Another row has an entry of a unique index."""
     paths = ", ".join(index.definition.paths)
-    shown = other[0] if len(other) == 1 else other
     return DuplicateKeyError(
         f"another {binding.model.name} has this value of {paths} already",
         code="duplicate-value",
         model=binding.model.name,
-        hint=f"its key is {shown!r}",
+        hint=f"its key is {_shown(other)}",
     )
+
+
+def _shown(key: Key) -> str:
+    """A key for a message: a single value by itself, and never too much."""
+    return f"{key[0]!r:.80}" if len(key) == 1 else f"{key!r:.80}"

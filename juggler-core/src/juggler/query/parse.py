@@ -82,7 +82,7 @@ def parse_filter(data: Mapping[str, Any] | None) -> Filter:
             raise invalid(
                 f"{show(key)} is no part of a filter",
                 "unknown-filter-key",
-                f"{did_you_mean(str(key)[:60], FILTER_KEYS)} conditions go into 'where'",
+                f"{did_you_mean(key, FILTER_KEYS)}; a condition: {{'where': {{{show(key)}: …}}}}",
             )
     return Filter(
         where=parse_where(data.get("where")),
