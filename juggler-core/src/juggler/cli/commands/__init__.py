@@ -7,6 +7,7 @@ from juggler.cli.commands.discover import discover
 from juggler.cli.commands.loopback import loopback
 from juggler.cli.commands.models import ldl, models
 from juggler.cli.commands.queries import count, explain, find
+from juggler.cli.commands.scaffold import new_connector
 from juggler.cli.commands.schema import apply, check, plan
 from juggler.cli.commands.sources import ping, plugins
 
@@ -26,4 +27,5 @@ COMMANDS = (
     ldl,
     discover,
     loopback,
+    new_connector,
 )
