@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from server_support import database, http, many, pet
 
 from juggler import connect
 from juggler.errors import (
+    CapabilityError,
     ConflictError,
     CostGuardError,
     DuplicateKeyError,
@@ -17,6 +18,7 @@ from juggler.errors import (
     SchemaMissingError,
     UnsafeMigrationError,
 )
+from juggler_cloudant import attachments, changes, conflicts
 
 if TYPE_CHECKING:
     from juggler import DataSource
@@ -92,6 +94,25 @@ def test_automigrate_deletes_the_rows_of_the_model_alone(db: DataSource) -> None
     assert model.count() == 600
     db.automigrate("Pet", allow_data_loss=True)
     assert (model.count(), other.count()) == (0, 1)
+
+
+def test_what_a_server_cannot_do_is_refused_by_claim(db: DataSource) -> None:
+    row = pet(db).create({"id": "a", "age": 2**53 - 1})
+    asked: list[Any] = [
+        lambda: list(changes(type(row))),
+        lambda: attachments(row).put("a", b"x"),
+        lambda: conflicts(row).list(),
+        lambda: type(row).find({"where": {"age": {"gt": 1}}}, index="age_index"),
+    ]
+    for ask in asked:
+        if db.connector.product == "pouchdb":
+            with pytest.raises(CapabilityError, match=r"(?i)pouchdb"):
+                ask()
+        else:
+            ask()
+    if db.connector.product == "pouchdb":
+        with pytest.raises(InvalidValueError, match="round"):
+            type(row).create({"id": "b", "age": 2**53})
 
 
 def test_ad_hoc_queries_need_permission(db: DataSource) -> None:

@@ -24,18 +24,31 @@ def test_more_rows_than_any_page(db: DataSource) -> None:
     assert model.find() == []
 
 
-def test_pages_survive_deletes_at_their_boundary(db: DataSource) -> None:
+@pytest.mark.parametrize(
+    ("where", "statement"),
+    [({"age": {"gte": 0}}, "age_index"), ({"age": {"gte": 0}, "category": "cat"}, "_find")],
+)
+def test_pages_survive_changes_at_their_boundary(
+    db: DataSource, where: dict[str, Any], statement: str
+) -> None:
     model = pet(db)
-    model.create_all(many(60))
+    model.create_all(many(40))
+    query = model.where(where).order("age")
+    assert query.explain().to_dict()["statements"][0]["text"].rpartition("/")[2] == statement
     seen: list[str] = []
     token = None
-    while True:
-        rows, token = model.where({"age": {"gte": 0}}).order("age").page(size=7, token=token)
+    for turn in range(40):
+        rows, token = query.page(size=7, token=token)
         seen += [row["id"] for row in rows]
-        rows[-1].delete()
+        if turn % 3 == 0:
+            rows[-1].delete()
+        elif turn % 3 == 1:
+            rows[-1].patch({"age": -1})
+        else:
+            rows[-1].patch({"name": "new"})
         if token is None:
             break
-    assert seen == [f"p{i:05}" for i in range(60)]
+    assert seen == [f"p{i:05}" for i in range(40)]
 
 
 def test_documents_that_loopback_wrote(db: DataSource) -> None:
