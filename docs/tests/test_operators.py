@@ -20,6 +20,7 @@ class User(Model):
     email: Prop[str | None] = prop(default=None)
     tags: Prop[list[str]] = prop(default_factory=list)
     home: Prop[GeoPoint | None] = prop(default=None)
+    prefs: Prop[dict[str, Any]] = prop(default_factory=dict)
 
 
 ROWS: list[dict[str, Any]] = [
@@ -31,7 +32,14 @@ ROWS: list[dict[str, Any]] = [
         "tags": ["admin"],
         "home": (52.5, 13.4),
     },
-    {"id": 2, "name": "anna", "age": 17, "tags": ["dev"], "home": (48.9, 2.3)},
+    {
+        "id": 2,
+        "name": "anna",
+        "age": 17,
+        "tags": ["dev"],
+        "home": (48.9, 2.3),
+        "prefs": {"lang": "fr"},
+    },
     {"id": 3, "name": "Bob", "age": 18, "email": "", "tags": ["dev", "x"]},
     {"id": 4, "name": "A", "home": (52.4, 13.1)},
 ]
