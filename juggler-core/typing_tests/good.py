@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any, assert_type
 
-from models import Address, Admin, Member, Post, User
+from models import Address, Admin, Bill, Member, Post, User
 
 from juggler import Model, Query
 from juggler.model.handles import Many, ManyExpr, One
@@ -37,6 +38,8 @@ assert_type(User.email == None, Condition)  # noqa: E711 - null in a filter
 assert_type((User.age > 3) & ~User.email.is_null(), Condition)
 assert_type(User.name.like("a%") | User.age.between(1, 2), Condition)
 assert_type(User.age.in_([1, 2]), Condition)
+assert_type((Bill.total > 100) & (Bill.paid <= Decimal("9.5")), Condition)
+assert_type(Bill.total.between(1, Decimal(2)), Condition)
 assert_type(User.age.desc(), Ordering)
 
 # reading

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from juggler import (
@@ -45,6 +46,11 @@ class User(Base, name="user", table_name="users", cassandra={"compaction": "LCS"
     @classmethod
     def adults(cls, floor: int = 18) -> Query[User]:
         return cls.where(cls.age >= floor)
+
+
+class Bill(Base):
+    total: Prop[Decimal]
+    paid: Prop[Decimal | None] = prop(default=None)
 
 
 class Admin(User):

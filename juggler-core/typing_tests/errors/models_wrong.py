@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from juggler import Model, Prop, has_many, prop
 
-from models import Admin, Post, User
+from models import Admin, Bill, Post, User
 
 user = User(name="a")
 
@@ -29,6 +29,8 @@ User.age.like("x")  # E
 User.age.between("a", "b")  # E
 User.age.in_(["a"])  # E
 User.name > 3  # E
+Bill.total > "x"  # E
+Bill.paid < 1.5  # E
 
 # reading
 User.find(True)  # E

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, NoReturn, TypeAlias, TypeVar, cast, overload
 
 from juggler.query._operators import regexp as regexp_node
 from juggler.query._refusal import invalid
@@ -27,11 +27,14 @@ from juggler.values.like import escape_like
 
 if TYPE_CHECKING:
     import re
+    from decimal import Decimal
 
     from juggler.query.tree import CmpOp
     from juggler.values import GeoPoint
 
 T = TypeVar("T")
+#: What compares with whole numbers, too, to type checkers: Python lets a Decimal do so.
+Amount: TypeAlias = "Expr[Decimal] | Expr[Decimal | None]"
 
 
 class Expr(Generic[T]):
@@ -66,19 +69,39 @@ class Expr(Generic[T]):
 
     __hash__ = None  # type: ignore[assignment]
 
-    def __lt__(self, other: T) -> Condition:
+    @overload
+    def __lt__(self: Amount, other: Decimal | int) -> Condition: ...
+    @overload
+    def __lt__(self, other: T) -> Condition: ...
+    def __lt__(self, other: Any) -> Condition:
         return self._compare("lt", other)
 
-    def __le__(self, other: T) -> Condition:
+    @overload
+    def __le__(self: Amount, other: Decimal | int) -> Condition: ...
+    @overload
+    def __le__(self, other: T) -> Condition: ...
+    def __le__(self, other: Any) -> Condition:
         return self._compare("le", other)
 
-    def __gt__(self, other: T) -> Condition:
+    @overload
+    def __gt__(self: Amount, other: Decimal | int) -> Condition: ...
+    @overload
+    def __gt__(self, other: T) -> Condition: ...
+    def __gt__(self, other: Any) -> Condition:
         return self._compare("gt", other)
 
-    def __ge__(self, other: T) -> Condition:
+    @overload
+    def __ge__(self: Amount, other: Decimal | int) -> Condition: ...
+    @overload
+    def __ge__(self, other: T) -> Condition: ...
+    def __ge__(self, other: Any) -> Condition:
         return self._compare("ge", other)
 
-    def between(self, low: T, high: T) -> Condition:
+    @overload
+    def between(self: Amount, low: Decimal | int, high: Decimal | int) -> Condition: ...
+    @overload
+    def between(self, low: T, high: T) -> Condition: ...
+    def between(self, low: Any, high: Any) -> Condition:
         """``low <= value <= high``, both ends included."""
         return Between(self.path, self._operand(low), self._operand(high))
 
