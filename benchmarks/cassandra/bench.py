@@ -13,22 +13,24 @@ from typing import Any
 
 from places import server
 
-#: Case → (operations a round, most that Juggler may take as a multiple of the driver's time).
-CASES: dict[str, tuple[int, float | None]] = {
-    "get": (500, 1.15),
-    "get_async": (500, None),
-    "put": (500, 1.15),
-    "create": (200, 1.15),
-    "patch": (200, None),
-    "bulk": (2000, 1 / 0.95),
-    "scan": (0, 1 / 0.75),
+#: Case → (rounds, operations a round, most that Juggler may take as a multiple of the driver's
+#: time).  Short rounds, one side after the other, so that whatever else the machine does meets all
+#: of them alike.
+CASES: dict[str, tuple[int, int, float | None]] = {
+    "get": (60, 10, 1.15),
+    "get_async": (30, 30, None),
+    "put": (60, 10, 1.15),
+    "create": (40, 10, 1.15),
+    "patch": (40, 10, None),
+    "bulk": (10, 500, 1 / 0.95),
+    "scan": (10, 0, 1 / 0.75),
 }
 #: How many times faster than cqlengine it has to be.
 AGAINST_ENGINE = 2.0
 _WARM = 30
 
 
-def main(rounds: int = 5) -> int:
+def main() -> int:
     """Run every case, print the table, and return how many budgets were missed."""
     times: dict[tuple[str, str], list[float]] = {}
     with server() as url:
@@ -43,9 +45,11 @@ def main(rounds: int = 5) -> int:
             for name, side in sides.items():
                 for case in CASES:
                     _time({}, name, case, side, _WARM)
-            for _ in range(rounds):
-                for case, (count, _) in CASES.items():
-                    for name, side in sides.items():
+            for case, (rounds, count, _) in CASES.items():
+                order = list(sides.items())
+                for _ in range(rounds):
+                    order.append(order.pop(0))
+                    for name, side in order:
                         _time(times, name, case, side, count)
         finally:
             for side in (*list(sides.values())[1:], ours):
@@ -73,7 +77,7 @@ def _report(median: dict[tuple[str, str], float]) -> int:
         "| case | Juggler | driver | Juggler / driver | budget | cqlengine | cqlengine / Juggler |"
     )
     print("| --- | ---: | ---: | ---: | ---: | ---: | ---: |")
-    for case, (_, most) in CASES.items():
+    for case, (_, _, most) in CASES.items():
         mine, raw = median["juggler", case], median["driver", case]
         engine = median.get(("cqlengine", case))
         bad = most is not None and mine / raw > most
