@@ -89,6 +89,11 @@ def test_files_that_cannot_be_read(tmp_path: Path, capsys: pytest.CaptureFixture
     assert "gone.jsonl" in capsys.readouterr().err
 
 
+def test_a_store_that_keeps_nothing_is_not_asked(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["corpus", "--on", "transient:"]) == 2
+    assert "keeps no rows" in capsys.readouterr().err
+
+
 def test_the_packaged_corpus_has_two_thousand_cases() -> None:
     assert sum(1 for _ in read_cases(packaged())) == 2000
 

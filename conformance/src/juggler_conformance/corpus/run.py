@@ -9,7 +9,12 @@ from attrs import define, field, frozen
 
 from juggler import connect
 from juggler.connector import mask_url
-from juggler.errors import CapabilityError, JugglerError, UnsupportedModelError
+from juggler.errors import (
+    CapabilityError,
+    ConfigurationError,
+    JugglerError,
+    UnsupportedModelError,
+)
 from juggler_conformance.corpus.compare import difference
 from juggler_conformance.corpus.program import program
 from juggler_conformance.corpus.tables import OwnTables, SharedTables
@@ -77,9 +82,18 @@ def run_corpus(
         limit: stop after so many cases.
         prefix: put before storage names.
         told: called with each failure.
+
+    Raises:
+        ConfigurationError: ``corpus-keeps-nothing`` when the connector says that it stores no rows.
     """
     summary = Summary()
     with connect(target, settings or None) as db:
+        if db.capabilities_of(None).persistence.get("stored") is False:
+            raise ConfigurationError(
+                f"connector {db.name!r} keeps no rows: there is nothing to ask",
+                code="corpus-keeps-nothing",
+                hint="the suite's properties apply to it: juggler-conformance run",
+            )
         given = list(islice(cases, limit))
         shared = not db.capabilities_of(None).open_models
         tables = SharedTables(db, prefix, given) if shared else OwnTables(db, prefix)
