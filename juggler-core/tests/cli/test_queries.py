@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from juggler import connect
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -61,6 +63,21 @@ def test_a_token_is_good_for_the_next_command(run: Run, users: Path) -> None:
     )
     following = json.loads(done.stdout)["next"]
     assert ids(run(*words, "--token", following).json["rows"]) == [4]
+
+
+def test_what_a_model_hides_is_not_printed(run: Run, project: Path) -> None:
+    document = {
+        "name": "Account",
+        "properties": {"id": {"type": "number", "id": True}, "name": "string", "pin": "string"},
+        "options": {"hidden": ["pin"]},
+    }
+    (project / "account.json").write_text(json.dumps(document), encoding="utf-8")
+    with connect("juggler.toml") as db:
+        db.from_ldl(document).create({"id": 1, "name": "Ann", "pin": "s3same"})
+    for words in ((), ("--json",), ("--page", "9"), ("--page", "9", "--json")):
+        answer = run("find", "Account", "--models", "account.json", *words)
+        assert "Ann" in answer.out
+        assert "s3same" not in answer.out
 
 
 def test_no_row_is_said(run: Run, users: Path) -> None:

@@ -63,11 +63,8 @@ def find(
     filter_data = _filters.merged(filter_, **parts)
     with state.source() as db:
         query = _query_of(named(db, model), filter_data, allow_scan=allow_scan)
-        if page is None:
-            rows, following = query.dicts(), None
-        else:
-            found, following = query.page(page, token)
-            rows = [one.to_object() for one in found]
+        found, following = (query.all(), None) if page is None else query.page(page, token)
+        rows = [one.to_json() for one in found]  # without what the model hides
     if state.json:
         print_json(rows if page is None else {"rows": rows, "next": following})
         return
