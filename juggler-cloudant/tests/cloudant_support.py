@@ -12,6 +12,7 @@ import json
 import operator
 import unicodedata
 from typing import Any
+from urllib.parse import unquote
 
 from juggler.connector.port import Context, SyncPort
 from juggler.spec import FieldSpec, IndexSpec, KeySpec, ModelSpec
@@ -143,7 +144,7 @@ class Server:
         if isinstance(body, bytes):
             body = json.loads(body)
         self.sent.append((method, path))
-        parts = path.strip("/").split("/")
+        parts = [unquote(part) for part in path.strip("/").split("/")]
         match parts[1:]:
             case ["_design", ddoc, "_view", name]:
                 return {"rows": self.view(ddoc, name, body)}

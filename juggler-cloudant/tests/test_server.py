@@ -18,7 +18,7 @@ from juggler.errors import (
     SchemaMissingError,
     UnsafeMigrationError,
 )
-from juggler_cloudant import attachments, changes, conflicts
+from juggler_cloudant import attachments, conflicts
 
 if TYPE_CHECKING:
     from juggler import DataSource
@@ -99,7 +99,6 @@ def test_automigrate_deletes_the_rows_of_the_model_alone(db: DataSource) -> None
 def test_what_a_server_cannot_do_is_refused_by_claim(db: DataSource) -> None:
     row = pet(db).create({"id": "a", "age": 2**53 - 1})
     asked: list[Any] = [
-        lambda: list(changes(type(row))),
         lambda: attachments(row).put("a", b"x"),
         lambda: conflicts(row).list(),
         lambda: type(row).find({"where": {"age": {"gt": 1}}}, index="age_index"),

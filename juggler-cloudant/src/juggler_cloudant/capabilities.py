@@ -85,7 +85,7 @@ _COMMON: Final[dict[str, Any]] = {
     "schema": full(steps=_STEPS),
     "discovery": partial("from a sample of documents", foreign_keys=False, owners=True),
     "native_query": full(language="Mango, views, HTTP"),
-    "changes_feed": full(),
+    "changes_feed": full(filter="server"),
     "consistency": full(levels=LEVELS),
     "persistence": full(),
     "views": impossible("rows are found by any index of the model itself"),
@@ -109,7 +109,7 @@ POUCHDB: Final = evolve(
     order=impossible(_NO_INDEX, kind="none"),
     count=emulated("by reading", kind="scan"),
     union=impossible(_NO_INDEX),
-    changes_feed=impossible("the PouchDB server does not tell a model's changes from others'"),
+    changes_feed=emulated("every change is read, and the model's are told", filter="client"),
     indexes=emulated(f"taken and not made: {_NO_INDEX}", kinds=frozenset({"json"})),
     integer_range=partial("the PouchDB server rounds larger ones", min=-(2**53) + 1, max=2**53 - 1),
     key_limits=partial(

@@ -162,7 +162,6 @@ class CloudantConnector(PureHooks):
         self, model: ModelSpec | None, since: str | None, want: int, ctx: OpContext
     ) -> ChangePage:
         """Changes of a model's documents."""
-        capabilities_of(self.product).require("changes_feed", connector=self.name, what="changes")
         if model is None:
             raise CapabilityError(
                 "Cloudant gives the changes of one model at a time",
@@ -170,7 +169,8 @@ class CloudantConnector(PureHooks):
                 alternatives=("name the model",),
                 connector=self.name,
             )
-        return feed.changes(self._reader(model, ctx), since, want)
+        selects = capabilities_of(self.product).changes_feed.get("filter") == "server"
+        return feed.changes(self._reader(model, ctx), since, want, selects=selects)
 
     def require_documents(self) -> None:
         """Refuse what reads and writes whole documents on a server that loses parts of them.

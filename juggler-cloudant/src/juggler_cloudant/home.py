@@ -83,6 +83,21 @@ class MangoIndex:
 
 def own_indexes(model: ModelSpec, home: Home) -> tuple[MangoIndex, ...]:
     """The indexes that the connector makes for a model, the base index first."""
+    place = (model.fingerprint, home)
+    found = _MADE.get(place)
+    if found is None:
+        if len(_MADE) >= _MOST:
+            _MADE.clear()
+        found = _MADE[place] = _own_indexes(model, home)
+    return found
+
+
+#: Names of indexes are digests, and every plan asks for them.
+_MADE: dict[tuple[str, Home], tuple[MangoIndex, ...]] = {}
+_MOST: Final = 1000
+
+
+def _own_indexes(model: ModelSpec, home: Home) -> tuple[MangoIndex, ...]:
     found = [_own(home, BASE, (home.field,))]
     for index in model.indexes:
         fields = [stored_path(model, path) for path, _ in index.keys]

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 PAGE = 500
 #: Seconds of one request that waits for a change, at most.
 PATIENCE = 10.0
+#: Seconds between two looks at a server that cannot wait for a change.
+PAUSE = 0.5
 
 
 @frozen
@@ -92,6 +94,10 @@ class Changes:
 
     async def _wait(self, port: Port) -> None:
         """Until any document of the database changes, or the patience is over."""
+        claim = self.link.source.capabilities_of(None).changes_feed
+        if claim.get("filter") == "client":  # which goes with servers that cannot wait
+            await port.sleep(PAUSE)
+            return
         params = {"feed": "longpoll", "since": self.since, "limit": 1,
                   "timeout": int(self._patience * 1000)}  # fmt: skip
         await port.call("native", f"GET {self._path}", params, {})

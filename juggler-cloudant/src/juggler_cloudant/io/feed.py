@@ -7,20 +7,26 @@ from urllib.parse import quote
 
 from juggler.connector import ChangeEvent, ChangePage
 from juggler.errors import DecodeError
-from juggler_cloudant.io.errors import NotThereError, missing_database
+from juggler_cloudant.io.reader import send
 
 if TYPE_CHECKING:
     from juggler_cloudant.documents import Documents
     from juggler_cloudant.io.reader import Reader
 
 
-def changes(reader: Reader, since: str | None, want: int) -> ChangePage:
+def changes(reader: Reader, since: str | None, want: int, *, selects: bool) -> ChangePage:
     """About ``want`` changes after ``since``, none only at the end; deletes are Juggler's own.
 
     The server names a document once, with its last change.
+
+    Args:
+        reader: of the model.
+        since: where to go on; None is the beginning.
+        want: changes of one request.
+        selects: whether the server can leave out the documents of others.
     """
     while True:
-        page, full = _page(reader, since, max(want, 1))
+        page, full = _page(reader, since, max(want, 1), selects=selects)
         if page.changes or not full:
             return page
         since = page.cursor
@@ -34,34 +40,38 @@ def _row(documents: Documents, doc: Any) -> Any:
         return None
 
 
-def _page(reader: Reader, since: str | None, want: int) -> tuple[ChangePage, bool]:
+def _page(
+    reader: Reader, since: str | None, want: int, *, selects: bool
+) -> tuple[ChangePage, bool]:
     """One request's changes, and whether there may be more."""
     documents, home = reader.documents, reader.documents.home
-    params: dict[str, Any] = {
-        "limit": want, "include_docs": "true", "filter": "_selector",
-        "since": since or "0",
-    }  # fmt: skip
-    body = {"selector": {home.field: home.name}}
+    params: dict[str, Any] = {"limit": want, "include_docs": "true", "since": since or "0"}
     path = f"/{quote(home.database, safe='')}/_changes"
-    try:
-        answer = reader.client.send("POST", path, reader.ctx, body=body, params=params)
-    except NotThereError as error:
-        raise missing_database(home.database, documents.model.name) from error
-    events = []
-    for one in answer["results"]:
-        doc, gone = one.get("doc") or {}, bool(one.get("deleted"))
-        if one["id"].startswith("_design/") or not one["id"].startswith(documents.ids.prefix):
-            continue
-        if not gone and not documents.mine(doc):
-            continue
-        events.append(
-            ChangeEvent(
-                documents.ids.key(one["id"]),
-                "delete" if gone else "put",
-                one["changes"][-1]["rev"],
-                None if gone else _row(documents, doc),
-                str(one["seq"]),
-            )
+    options: dict[str, Any] = {"params": params}
+    if selects:
+        params["filter"] = "_selector"
+        options["body"] = {"selector": {home.field: home.name}}
+    answer = send(reader, "POST" if selects else "GET", path, home.database, **options)
+    events = [
+        ChangeEvent(
+            documents.ids.key(one["id"]),
+            "delete" if one.get("deleted") else "put",
+            one["changes"][-1]["rev"],
+            None if one.get("deleted") else _row(documents, one["doc"]),
+            str(one["seq"]),
         )
+        for one in answer["results"]
+        if _is_of(documents, one)
+    ]
     last = str(answer.get("last_seq", since or ""))
     return ChangePage(events, last), len(answer["results"]) >= want
+
+
+def _is_of(documents: Documents, change: Any) -> bool:
+    """Whether a change is of the model; a deletion of ours says whose it is."""
+    if change["id"].startswith("_design/") or not change["id"].startswith(documents.ids.prefix):
+        return False
+    doc = change.get("doc") or {}
+    if change.get("deleted"):
+        return bool(doc.get(documents.home.field) == documents.home.name)
+    return documents.mine(doc)

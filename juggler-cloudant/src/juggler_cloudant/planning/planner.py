@@ -74,8 +74,9 @@ def plan_query(
     if best is None:
         best = _scan(place, asked, query.order, indexes)
     best = _selected(place, asked, best)
-    helpful = _helpful(place, asked, query, rejected) if indexed else ()
-    return _plan(query, best, tuple(rejected), helpful)
+    scans = best.path == "scan" and (query.where is not TRUE or bool(query.order))
+    helpful = _helpful(place, asked, query, rejected) if indexed and scans else ()
+    return _plan(query, best, tuple(rejected), helpful if scans else None)
 
 
 def _helpful(
@@ -113,12 +114,11 @@ def _plan(
     query: QuerySpec,
     answer: Answer,
     rejected: tuple[tuple[str, str], ...],
-    helpful: tuple[str, ...],
+    helpful: tuple[str, ...] | None,
 ) -> Plan:
+    """The plan of an answer; ``helpful`` is None for one that needs no permission."""
     exact = answer.residual is TRUE
     limited = exact and query.limit is not None and (not query.order or answer.order == "satisfied")
-    scan = answer.path == "scan"
-    asks = query.where is not TRUE or bool(query.order)
     return Plan(
         query=query,
         path=answer.path,
@@ -133,11 +133,11 @@ def _plan(
             answer.path,
             requests=answer.requests,
             est_rows=answer.rows,
-            needs=frozenset({"allow_scan"} if scan and asks else ()),
+            needs=frozenset(() if helpful is None else {"allow_scan"}),
         ),
         statements=statements(answer.read),
         rejected=rejected,
-        suggestions=helpful if scan and asks else (),
+        suggestions=helpful or (),
         opaque=answer,
     )
 
@@ -158,9 +158,11 @@ def _best(
     rejected.extend((f"index {one.label}", ONE_PARTITION) for one in indexes if one.partitioned)
     indexes = tuple(one for one in indexes if not one.partitioned)
     found = by_index(place, asked, order, indexes, rejected)
+    good = found is not None and found.path != "scan"
+    if good and place.ids.single:
+        return found
     ids = by_id(place, asked, order, indexes)
-    known = 0 if ids is None else ids.equal
-    if found is not None and found.path != "scan" and found.equal >= known:
+    if found is not None and good and (ids is None or found.equal >= ids.equal):
         return found
     return ids or _by_union(place, asked, order, indexes) or found
 
