@@ -29,6 +29,11 @@ class Base(Model, abstract=True):
     created: Prop[dt.datetime] = prop(default_factory=now)
 
 
+class Made(Model):
+    id: Prop[str] = prop(id=True, default_factory=str, generated=True, max_length=36)
+    number: Prop[int] = prop(generated=True, precision=9, scale=0)
+
+
 class Address(Model):
     street: Prop[str] = prop(default="")
 

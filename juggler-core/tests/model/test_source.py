@@ -36,6 +36,7 @@ DOCUMENTS: list[dict[str, Any]] = [
             "size": {"type": "integer", "bits": 32, "min": 1, "max": 9},
             "kind": {"type": "string", "enum": ["a", "b"], "trim": True, "lowercase": True},
             "any": "any",
+            "object": "object",
             "place": {"type": "geopoint", "default": "1,2"},
             "map": "map<string, list<integer>>",
             "hinted": {"type": "string", "oracle": {"column": "X"}, "kv-redis": {"x": 1}},
@@ -108,6 +109,21 @@ def test_the_source_is_written_for_people() -> None:
         "    name: Prop[str] = prop(required=True)\n"
         "    born: Prop[dt.datetime | None] = prop(default=None)\n"
     )
+
+
+def test_objects_and_made_keys_are_what_strict_checkers_take() -> None:
+    document = {
+        "name": "Token",
+        "properties": {
+            "id": {"type": "string", "id": True, "generated": True, "defaultFn": "uuidv4"},
+            "options": "object",
+        },
+    }
+    source = python_source([document])
+    assert 'options: Prop[dict[str, Any] | None] = prop(type="object", default=None)' in source
+    assert "id=True, default_factory=lambda: str(uuid4()), generated=True" in source
+    found = run(source)["Token"]
+    assert found.__definition__.properties["options"].type.kind.value == "object"
 
 
 def test_a_circle_of_bases_ends() -> None:

@@ -83,6 +83,8 @@ class Imports:
 def annotation(prop: PropertyDef, embedded: str, imports: Imports) -> str:
     """The annotation inside ``Prop[…]``."""
     text = _annotation(prop.type, embedded, imports)
+    if text == "dict":  # strict checkers want to know of what; type= says that it is an object
+        text = f"dict[str, {_imported('Any', imports)}]"
     nullable = prop.nullable and not prop.required and not prop.id and prop.default is MISSING
     nullable = nullable and prop.default_fn is None
     return f"{text} | None" if (nullable or prop.default is None) and text != "Any" else text
@@ -141,7 +143,7 @@ def options_of(prop: PropertyDef, imports: Imports, attribute: str, *, in_key: b
     if attribute != prop.name:
         given.append(f"name={literal(prop.name)}")
     kind = prop.type.kind
-    if kind in _SAID or kind is TypeKind.VECTOR:
+    if kind in _SAID or kind in {TypeKind.VECTOR, TypeKind.OBJECT}:
         given.append(f"type={literal(type_text(prop.type))}")
     given += _default(prop, imports)
     given += [f"{word}=True" for word in _FLAGS if getattr(prop, word)]
