@@ -274,6 +274,17 @@ def test_update_all_changes_what_matches_and_says_how_many(user: Any) -> None:
     assert user.update_all({"age": 20}, all=True).changed == 3
 
 
+def test_an_instance_whose_row_it_deleted_is_not_saved_silently(user: Any) -> None:
+    one = user.create({"id": "a", "name": "ann", "age": 41})
+    assert one.delete()
+    assert (one.name, one.age, one.is_new) == ("ann", 41, False)
+    for call in (one.save, lambda: one.patch({"age": 1}), one.reload):
+        with pytest.raises(NotFoundError):
+            call()
+    assert one.delete() is False
+    assert user.count() == 0
+
+
 def test_delete_all_needs_a_condition_or_all(user: Any) -> None:
     people(user, "ann", "bob", "cyd")
     for nothing in ({}, None, {"and": []}):

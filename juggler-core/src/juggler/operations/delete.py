@@ -35,7 +35,9 @@ async def delete(self: Operations, instance: Any, if_unchanged: bool | None = No
     related = None
     if type(instance).__definition__.relations:
         related = import_module(_ON_DELETE).of_instance(self, instance)
-    return await _delete(self, link, op, related, life)
+    answer = await _delete(self, link, op, related, life)
+    link.codec.forget(instance)
+    return answer
 
 
 async def delete_by_id(self: Operations, model: Any, key: Any) -> bool | None:

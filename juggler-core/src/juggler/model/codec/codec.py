@@ -290,6 +290,13 @@ class Codec(Keys):
         instance._row = row
         instance._version = version
 
+    def forget(self, instance: Any) -> None:
+        """Nothing is stored of an instance but its key: ``save`` finds out that the row is gone."""
+        held_by = self.spec.key_positions
+        instance._row = tuple(
+            value if i in held_by else MISSING for i, value in enumerate(instance._row)
+        )
+
     def _show(self, instance: Any, row: Row, only: Mapping[str, Any] | None) -> None:
         """Make an instance show a part of a row."""
         for part, value in zip(self.parts, row, strict=False):
