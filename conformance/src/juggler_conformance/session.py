@@ -54,8 +54,12 @@ class Target:
         """The arguments of ``connect`` as Python source; of settings only what ``db`` shows."""
         target = self.target
         name = mask_url(target) if isinstance(target, str) else getattr(target, "__name__", "…")
-        shown = {str(value) for value in db.settings.values()}
-        given = {n: v if str(v) in shown else "***" for n, v in self.settings.items()}
+        told = db.settings
+        shown = {str(value) for value in told.values()}
+        given = {
+            name: value if str(value) in shown and told.get(name) != "***" else "***"
+            for name, value in self.settings.items()
+        }
         return f"{name!r}, {given!r}" if given else repr(name)
 
 
