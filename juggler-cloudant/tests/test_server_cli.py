@@ -87,7 +87,7 @@ def test_from_an_empty_server_to_rows(run: Any, db: DataSource) -> None:
 
 def test_what_is_not_there(run: Any, db: DataSource) -> None:
     http(db, "PUT", f"/{db.connector.settings.database}")
-    code, told = run("ping", on="cloudant://127.0.0.1:1/x")
+    code, told = run("ping", on="cloudant://127.0.0.1:1/x?connect_timeout=0.5")
     assert (code, "unavailable" in told, "refused" in told) == (2, True, True)
     place = db.connector.settings.service_url.partition("://")[2]
     code, told = run("discover", on=f"cloudant://nobody:pass-7@{place}/x")
