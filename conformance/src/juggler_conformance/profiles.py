@@ -78,7 +78,7 @@ class Profile:
 
 PROFILES: Mapping[str, Profile] = {
     "quick": Profile("quick", examples=30, programs=15, steps=15, hostile=500, seconds=4),
-    "ci": Profile("ci", examples=100, programs=40, steps=25, hostile=10_000, seconds=10),
+    "ci": Profile("ci", examples=100, programs=40, steps=25, hostile=10_000, seconds=6),
     "deep": Profile("deep", examples=1500, programs=400, steps=50, hostile=50_000, seconds=3600),
 }
 
