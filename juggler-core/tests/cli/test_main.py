@@ -56,7 +56,7 @@ def test_help_lists_every_command(run: Run) -> None:
     answer = run("--help")
     assert answer.code == 0
     for name in ("plugins", "ping", "models", "find", "count", "explain", "plan", "apply", "check",
-                 "conformance", "ldl", "discover", "loopback"):  # fmt: skip
+                 "copy", "conformance", "ldl", "discover", "loopback"):  # fmt: skip
         assert f"\n  {name} " in answer.out
     assert "..." not in answer.out.replace("[ARGS]...", "")  # each line is a whole sentence
 

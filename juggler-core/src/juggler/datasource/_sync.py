@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from juggler.connector.port import drive
-from juggler.datasource import _io, discovery, schema
+from juggler.datasource import _io, copying, discovery, schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, MutableMapping
@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from juggler.connector.schema import Mode, StepResult
     from juggler.datasource._connection import Connection
     from juggler.datasource._discovered import Discovered
+    from juggler.datasource.copying import CopyProgress
     from juggler.datasource.schema import SchemaPlan
     from juggler.datasource.source import DataSource
+    from juggler.operations.copying import CopyResult
 
 
 class SyncIO:
@@ -111,6 +113,58 @@ class SyncIO:
     def is_actual(self, models: Any = None) -> bool:
         """Whether the store is as the models declare."""
         return drive(schema.is_actual(self._me, self.port, models))
+
+    # ------------------------------------------------------------ copying
+
+    def copy_to(
+        self,
+        target: DataSource,
+        *models: Any,
+        where: Any = None,
+        replace: bool = False,
+        create: bool = False,
+        batch: int = 500,
+        progress: CopyProgress | None = None,
+    ) -> list[CopyResult]:
+        """Copy the rows of models to another data source: ``db.copy_to(other, "User", "Post")``.
+
+        A row that the target has already is left alone, so that a copy that broke off is finished
+        by doing it again; nothing is ever deleted.  Rows go as they are stored, with hidden and
+        undeclared properties; no hook runs, and no default scope holds, on either side.
+
+        Args:
+            target: the other data source; it needs no models of its own.  A model of the same name
+                that it has says how the rows are stored there.
+            models: names or classes, none for all models of this data source.
+            where: only the rows that fulfil this condition; it goes with one model.
+            replace: replace rows of the target that differ, instead of reporting them.
+            create: first take the safe steps of the target's schema.
+            batch: rows per request.
+            progress: called after each batch with the model's name, the rows read so far, and
+                how many there are (None where the store would have to read them to know).
+
+        Returns:
+            One result per model: rows read, written, there already, different and failed.
+
+        Raises:
+            ConfigurationError: ``unknown-model``; ``copy-target`` for the same place;
+                ``copy-models`` for a view, counters, and a model without a key.
+            UnsupportedModelError: the target cannot hold a model.
+            CapabilityError: the target cannot leave rows alone (writes blindly): ``replace=True``.
+            SchemaMissingError: the target's tables are not there.
+        """
+        return drive(
+            copying.copy(
+                self._me.operations_table,
+                copying.target_of(self._me, target).operations_table,
+                models,
+                where=where,
+                replace=replace,
+                create=create,
+                batch=batch,
+                progress=progress,
+            )
+        )
 
     # ------------------------------------------------------------ discovery
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from juggler.datasource import _io, discovery, schema
+from juggler.datasource import _io, copying, discovery, schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, MutableMapping
@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from juggler.connector.results import NativeResult, ServerInfo
     from juggler.connector.schema import Mode, StepResult
     from juggler.datasource._discovered import Discovered
+    from juggler.datasource.copying import CopyProgress
     from juggler.datasource.schema import SchemaPlan
     from juggler.datasource.source import DataSource
+    from juggler.operations.copying import CopyResult
 
 
 class AioDataSource:
@@ -85,6 +87,30 @@ class AioDataSource:
     async def is_actual(self, models: Any = None) -> bool:
         """Whether the store is as the models declare."""
         return await schema.is_actual(self._source, self._port, models)
+
+    # ------------------------------------------------------------ copying
+
+    async def copy_to(
+        self,
+        target: DataSource,
+        *models: Any,
+        where: Any = None,
+        replace: bool = False,
+        create: bool = False,
+        batch: int = 500,
+        progress: CopyProgress | None = None,
+    ) -> list[CopyResult]:
+        """Copy the rows of models to another data source."""
+        return await copying.copy(
+            self._source.async_operations,
+            copying.target_of(self._source, target).async_operations,
+            models,
+            where=where,
+            replace=replace,
+            create=create,
+            batch=batch,
+            progress=progress,
+        )
 
     # ------------------------------------------------------------ discovery
 

@@ -193,7 +193,13 @@ async def plan(
         raise ConfigurationError(
             f"there is no mode {mode!r}", code="schema-mode", hint=did_you_mean(str(mode), MODES)
         )
-    specs = source.migratable(names)
+    return await plan_specs(source, port, source.migratable(names), mode)
+
+
+async def plan_specs(
+    source: DataSource, port: Port, specs: tuple[ModelSpec, ...], mode: Mode = "update"
+) -> SchemaPlan:
+    """The plan for models as the connector sees them; they need not be attached."""
     actual = await source.schemas.refresh(port, specs)
     found = source.host.plan_schema(specs, actual, mode)
     return SchemaPlan(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from juggler.cli.commands.conformance import conformance
+from juggler.cli.commands.copy import copy
 from juggler.cli.commands.discover import discover
 from juggler.cli.commands.loopback import loopback
 from juggler.cli.commands.models import ldl, models
@@ -23,6 +24,7 @@ COMMANDS = (
     plan,
     apply,
     check,
+    copy,
     conformance,
     ldl,
     discover,
