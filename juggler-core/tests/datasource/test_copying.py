@@ -173,6 +173,17 @@ def test_the_target_own_model_says_how_rows_are_stored(source: DataSource) -> No
     assert rows(target, mine) == rows(source, source.models["User"])
 
 
+def test_what_only_the_target_has_gets_its_default_and_makes_no_difference(
+    source: DataSource,
+) -> None:
+    target = connect("memory:")
+    stamped = {"type": "string", "defaultFn": "uuid"}
+    mine = target.define("User", {**USER, "stamp": stamped})
+    assert source.copy_to(target)[0].written == 12
+    assert len({one["stamp"] for one in mine.find()}) == 12
+    assert source.copy_to(target)[0].present == 12
+
+
 # ---------------------------------------------------------------- rows that fail
 
 

@@ -164,8 +164,8 @@ class Copier:
         wanted = self._encoded(names, rows)
         ops = []
         for key, stored in (await self._stored(tuple(wanted))).items():
-            row = wanted[key]
-            differs = () if stored is None else self._differences(row, stored)
+            row, given = wanted[key]
+            differs = () if stored is None else self._differences(given, stored)
             if stored is None:
                 ops.append(WriteOp("insert" if self.claims.insert_if_absent else "put", key, row))
             elif not differs:
@@ -212,9 +212,15 @@ class Copier:
                 failure = await _send.failure(self.operations, self.link, op, answer)
                 self._failing(op.key, failure)
 
-    def _encoded(self, names: tuple[str, ...], rows: Sequence[Row]) -> dict[Key, Row]:
-        """The rows as the target's model has them, by key; bad ones are in ``failed``."""
-        codec, ready = self.link.codec, {}
+    def _encoded(self, names: tuple[str, ...], rows: Sequence[Row]) -> dict[Key, tuple[Row, Row]]:
+        """Rows as the target's model has them by key, and what the source says of each.
+
+        What the source does not say is MISSING there: a default may be another one each time.
+        Bad rows are in ``failed``.
+        """
+        codec, spec = self.link.codec, self.link.spec
+        own = frozenset(spec.names) - frozenset(names) - {EXTRA}
+        ready: dict[Key, tuple[Row, Row]] = {}
         for row in rows:
             values = _values(names, row)
             try:
@@ -223,11 +229,14 @@ class Copier:
                     codec.validate(encoded)
                 key = codec.coerce_key(codec.key_of(encoded))
             except JugglerError as error:
-                self._failing(tuple(values.get(name) for name in self.link.spec.key.names), error)
+                self._failing(tuple(values.get(name) for name in spec.key.names), error)
                 continue
+            unsaid = own - values.keys()
+            pairs = zip(spec.names, encoded, strict=True)
+            said = tuple(MISSING if n in unsaid else v for n, v in pairs) if unsaid else encoded
             if key not in ready:
-                ready[key] = encoded
-            elif self._differences(encoded, ready[key]):
+                ready[key] = (encoded, said)
+            elif self._differences(said, ready[key][1]):
                 self._differing(key, "another row of the source has the same key in the target")
             else:
                 self.present += 1
@@ -241,7 +250,8 @@ class Copier:
         return tuple(
             "undeclared property" if name == EXTRA else name
             for name, one, other in pairs
-            if not _alike(one, other)
+            if one is not MISSING
+            and not _alike(one, other)
             and not ((null or name == EXTRA) and _nothing(one, other))
             and not (coarse and _same_millisecond(one, other))
         )
