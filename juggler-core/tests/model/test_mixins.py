@@ -115,3 +115,12 @@ def test_a_mixin_is_applied_once(db: DataSource) -> None:
     base.extend("Sub", {})
     base.attach_to(db)
     assert calls == ["Base"]
+
+
+@pytest.mark.parametrize("mixins", [True, 7, "Stamped", ["Stamped", 3]])
+def test_another_form_of_the_setting_is_refused(mixins: Any) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        ModelBuilder().define("Note", {"text": "string"}, {"mixins": mixins})
+
+    assert caught.value.code == "bad-mixin"
+    assert '["Name"]' in caught.value.hint

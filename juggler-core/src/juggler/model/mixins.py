@@ -89,11 +89,10 @@ class Mixins:
         the model's builder does not know may be a mixin of the data source that it is attached to.
 
         Raises:
-            ConfigurationError: ``unknown-mixin`` when the model is attached.
+            ConfigurationError: ``bad-mixin`` for another form; ``unknown-mixin`` when the model is
+                attached.
         """
-        given = model.__definition__.settings.get("mixins") or {}
-        wanted = given.items() if isinstance(given, Mapping) else [(name, True) for name in given]
-        for name, options in wanted:
+        for name, options in _wanted(model).items():
             done = {n for cls in model.__mro__ for n in vars(cls).get("__mixed__", ())}
             here = self._place(model, name)
             if options is False or name in done or (name not in here and not attaching):
@@ -107,6 +106,21 @@ class Mixins:
     def _place(self, model: Any, name: str) -> Mixins:
         builder = getattr(model.__builder__, "mixins", self)
         return builder if name in builder or builder.lenient else self
+
+
+def _wanted(model: Any) -> Mapping[str, Any]:
+    """A model's setting ``mixins`` by name."""
+    given = model.__definition__.settings.get("mixins") or {}
+    if isinstance(given, list | tuple) and all(isinstance(name, str) for name in given):
+        return dict.fromkeys(given, True)
+    if isinstance(given, Mapping):
+        return given
+    raise ConfigurationError(
+        f"the mixins of {model.__name__} are {given!r:.60}",
+        code="bad-mixin",
+        hint='write {"Name": true}, {"Name": {"option": …}} or ["Name"]',
+        model=model.__name__,
+    )
 
 
 def mix(model: Any, others: tuple[Any, ...]) -> None:
