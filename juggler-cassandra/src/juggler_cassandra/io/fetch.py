@@ -13,13 +13,12 @@ from juggler_cassandra.io import errors
 from juggler_cassandra.io.cursor import Places
 from juggler_cassandra.io.get import answers, check_key
 from juggler_cassandra.io.merge import merged
+from juggler_cassandra.io.ring import Scan, ranges, split
 from juggler_cassandra.io.session import time_of
-from juggler_cassandra.io.stream import Job, Stream, begin, points
+from juggler_cassandra.io.stream import Job, Stream, begin, place_names, points
 from juggler_cassandra.planning import Points, Ring, Slices, keyset
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from juggler.connector import OpContext, Plan
     from juggler_cassandra.io.planned import Planned
     from juggler_cassandra.io.session import Session
@@ -68,7 +67,8 @@ class _Walk:
     """Branches, and partitions of a branch, one after the other.
 
     A cursor is ``[branch, part, place]``: part is the partition's number (of points: how many keys
-    were asked for), place the key values of the last row, or null at the beginning of a part.
+    were asked for), place the key values of the last row, or null at the beginning of a part.  A
+    ring has two parts: 0 from its beginning on, 1 with the places of its ranges (``Scan``).
     """
 
     def __init__(self, job: Job, places: Places) -> None:
@@ -76,8 +76,8 @@ class _Walk:
         self.places = places
         self.branches = job.access.branches
         self.items: list[Any] = []
-        #: (branch, part, names of the place's columns) of each item.
-        self.marks: list[tuple[int, int, Sequence[str]]] = []
+        #: (branch, part, what it was read by) of each item.
+        self.marks: list[tuple[int, int, Stream | Scan | None]] = []
 
     async def page(self, state: Any, want: int) -> Page:
         at: tuple[int, int] | None = (0, 0)
@@ -108,13 +108,28 @@ class _Walk:
         branch = self.branches[number]
         if isinstance(branch, Points):
             items, after = await points(self.job, branch, part, want)
-            self._add(items, number, ())
+            self.items += items
+            self.marks += [(number, item[2][0] + 1, None) for item in items]
             return self._next(number, after, len(branch.values))
         if isinstance(branch, Ring):
-            stream = Stream(self.job, branch, None, self._last(branch, last), self._limit(branch))
-            self._add_part(await stream.pull(want), number, 0, stream.place)
-            return self._next(number, 1, 1) if stream.ended else (-1, -1)
+            return await self._ring(number, part, branch, last, want)
         return await self._slices(number, part, branch, last, want)
+
+    async def _ring(
+        self, number: int, part: int, branch: Ring, last: Any, want: int
+    ) -> tuple[int, int] | None:
+        found: Scan | Stream
+        state = None
+        if part:
+            state = last
+        elif last is not None and keyset.in_ranges(branch, self.job.access.limit, want):
+            state = await split(self.job, branch, last, self._last(branch, last))
+        if state is not None:
+            found, part = Scan(self.job, branch, self.places, state), 1
+        else:
+            found = Stream(self.job, branch, None, self._last(branch, last), self._limit(branch))
+        self._add(await found.pull(want), number, part, found)
+        return self._next(number, 1, 1) if found.ended else (-1, -1)
 
     async def _slices(
         self, number: int, part: int, branch: Slices, last: Any, want: int
@@ -136,7 +151,7 @@ class _Walk:
             items = chunk
             while not stream.ended and found + len(items) < want:
                 items = items + await stream.pull(want - found - len(items))
-            self._add_part(items, number, part + ahead, stream.place)
+            self._add(items, number, part + ahead, stream)
             found += len(items)
             if not stream.ended:
                 return (-1, -1) if items else (number, part + ahead)
@@ -149,12 +164,8 @@ class _Walk:
             return number, part
         return (number + 1, 0) if number + 1 < len(self.branches) else None
 
-    def _last(self, branch: AnyBranch, last: Any) -> Any:
-        if last is None or isinstance(branch, Points):
-            return None
-        clustering = tuple(c.column for c in branch.clustering)
-        names = clustering if isinstance(branch, Slices) else (*branch.keys, *clustering)
-        return self.places.physical(names, last)
+    def _last(self, branch: Slices | Ring, last: Any) -> Any:
+        return None if last is None else self.places.physical(place_names(branch), last)
 
     def _limit(self, branch: AnyBranch) -> int | None:
         """What LIMIT may say: the rows that are needed, where none of them is left out by us."""
@@ -163,21 +174,19 @@ class _Walk:
         limit = self.job.access.limit
         return limit if plain and alone and limit is not None and limit <= _MOST else None
 
-    def _add(self, items: list[Any], number: int, names: Sequence[str]) -> None:
+    def _add(self, items: list[Any], number: int, part: int, source: Stream | Scan) -> None:
         self.items += items
-        self.marks += [(number, item[2][0] + 1, names) for item in items]
-
-    def _add_part(self, items: list[Any], number: int, part: int, names: Sequence[str]) -> None:
-        self.items += items
-        self.marks += [(number, part, names)] * len(items)
+        self.marks += [(number, part, source)] * len(items)
 
     def _cursor(self, index: int) -> bytes:
         """The cursor that goes on after an item."""
-        number, part, names = self.marks[index]
-        branch = self.branches[number]
-        if isinstance(branch, Points):
-            return cursors.dumps([number, part, None])
-        return cursors.dumps([number, part, self.places.neutral(names, self.items[index][2])])
+        mark = number, part, source = self.marks[index]
+        place: list[Any] | None = None
+        if isinstance(source, Scan):
+            place = source.after(index + 1 - self.marks.index(mark))
+        elif source is not None:
+            place = self.places.neutral(source.place, source.at(self.items[index]))
+        return cursors.dumps([number, part, place])
 
 
 # ---------------------------------------------------------------- counting
@@ -225,10 +234,3 @@ async def _counted(job: Job, branch: AnyBranch) -> int:
         session.settings.concurrency,
     )
     return sum(int(answer.rows[0][0]) for answer in answers(await ctx.wait(window)))
-
-
-def ranges(count: int) -> list[tuple[int | None, int | None]]:
-    """Ranges of tokens, (above, upto), that together are the ring."""
-    low, size = -(2**63), 2**64
-    bounds = [low + size * i // count for i in range(1, count)]
-    return list(zip([None, *bounds], [*bounds, None], strict=True))

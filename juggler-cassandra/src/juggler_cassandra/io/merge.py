@@ -99,7 +99,7 @@ class _Merge:
         for item, i in zip(self.items[: index + 1], self.origin, strict=False):
             stream = self.streams[i]
             if stream is not None:
-                state[i] = self.places.neutral(stream.place, item[2])
+                state[i] = self.places.neutral(stream.place, stream.at(item))
         if index == len(self.items) - 1:
             for i, stream in enumerate(self.streams):
                 if stream is not None and stream.ended and not self.buffers[i]:

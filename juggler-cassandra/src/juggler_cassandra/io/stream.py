@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import repeat
 from typing import TYPE_CHECKING, Any, Final
 
 from juggler.query.evaluate import Layout, predicate
@@ -14,7 +15,7 @@ from juggler_cassandra.io.session import bind, time_of
 from juggler_cassandra.planning import Points, Ring, Slices, keyset
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from juggler.connector import OpContext, Plan, Row
     from juggler_cassandra.cql import Read
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from juggler_cassandra.io.session import Session
     from juggler_cassandra.planning import Access, AnyBranch
 
-#: A row as it is given out, its version, and the values that a cursor needs.
+#: A row as it is given out, its version, and the row as it was read (of points: its number).
 Item = "tuple[Row, Version | None, Row]"
 #: The smallest number of rows asked of a partition when several are read at once.
 _LEAST: Final = 32
@@ -78,6 +79,7 @@ class Stream:
         partition: values of the partition columns of one slice; None for a ring.
         last: the values of ``place`` of the row after which to go on; None to begin.
         limit: rows that are enough, bound in the first statement.
+        tokens: of a ring, the range (above, upto) that is read; None for no bound.
     """
 
     def __init__(
@@ -87,24 +89,30 @@ class Stream:
         partition: Row | None,
         last: Row | None = None,
         limit: int | None = None,
+        *,
+        tokens: tuple[int | None, int | None] = (None, None),
     ) -> None:
         self.job = job
         self.branch = branch
         self.limit = limit if last is None else None
-        clustering = tuple(c.column for c in branch.clustering)
-        names = clustering if isinstance(branch, Slices) else (*branch.keys, *clustering)
         #: The columns whose values say where a row stands.
-        self.place = names
-        self._places = tuple(branch.columns.index(name) for name in names)
+        self.place = place_names(branch)
+        self._places = tuple(branch.columns.index(name) for name in self.place)
         self._ghost = None if branch.ghost is None else branch.columns.index(branch.ghost)
         self._keep = job.filter_of(branch)
-        self._reads: list[Read] = list(_reads(branch, partition, last))
-        self._state: Any = None
+        self._reads: list[Read] = list(_reads(branch, partition, last, tokens))
+        #: The driver's paging state inside of a statement's rows.
+        self.paging: Any = None
 
     @property
     def ended(self) -> bool:
         """Whether there are no more rows."""
         return not self._reads
+
+    def at(self, item: Any) -> Row:
+        """The values of ``place`` of one of its items."""
+        row = item[2]
+        return tuple([row[i] for i in self._places])
 
     async def pull(self, want: int) -> list[Any]:
         """The next rows: about ``want`` of them, fewer only at the end."""
@@ -113,7 +121,7 @@ class Stream:
             statement = await self.statement()
             size = max(want - len(items), 1)
             request = self.job.session.request(
-                statement, self.job.consistency, self.job.ctx, size=size, state=self._state
+                statement, self.job.consistency, self.job.ctx, size=size, state=self.paging
             )
             items += await self.take(await self.job.ctx.wait(request))
         return items
@@ -129,8 +137,8 @@ class Stream:
     async def take(self, answer: Answer) -> list[Any]:
         """The rows of an answer to it, and where to go on."""
         self.job.took(answer)
-        self._state = answer.more
-        if self._state is None:
+        self.paging = answer.more
+        if self.paging is None:
             self._reads.pop(0)
         rows: Sequence[Row] = answer.rows
         if self._ghost is not None:
@@ -140,23 +148,23 @@ class Stream:
         return await self._items(rows)
 
     async def _items(self, rows: Sequence[Row]) -> list[Any]:
-        job, at = self.job, self._places
-        places = [tuple([row[i] for i in at]) for row in rows]
+        job = self.job
         if self.branch.base is not None:
-            return await self._looked_up(rows, places)
+            return await self._looked_up(rows)
         size = len(job.plan.fields)
-        versioned = job.access.version is not None
-        versions = [_version(row[-1]) if versioned else None for row in rows]
+        versions: Iterable[Any] = repeat(None)
+        if job.access.version is not None:
+            versions = [_version(row[-1]) for row in rows]
         plain = [row[:size] for row in rows] if self.branch.extra else rows
         decoded = job.facts.codec.of(job.plan.fields).decode_all(plain)
-        return self._kept(list(zip(decoded, versions, places, strict=True)))
+        return self._kept(list(zip(decoded, versions, rows, strict=False)))
 
-    async def _looked_up(self, rows: Sequence[Row], places: Sequence[Row]) -> list[Any]:
+    async def _looked_up(self, rows: Sequence[Row]) -> list[Any]:
         job = self.job
         size = len(rows[0]) - self.branch.extra
         found = await job.reader.rows([row[:size] for row in rows], job.plan.fields)
-        pairs = zip(found, places, strict=True)
-        return self._kept([(*one, place) for one, place in pairs if one is not None])
+        pairs = zip(found, rows, strict=True)
+        return self._kept([(*one, row) for one, row in pairs if one is not None])
 
     def _kept(self, items: list[Any]) -> list[Any]:
         keep = self._keep
@@ -167,12 +175,23 @@ def _version(value: Any) -> str | None:
     return None if value is None else str(value)
 
 
-def _reads(branch: Slices | Ring, partition: Row | None, last: Row | None) -> tuple[Read, ...]:
+def place_names(branch: Slices | Ring) -> tuple[str, ...]:
+    """The columns whose values say where a row of the branch stands."""
+    clustering = tuple(c.column for c in branch.clustering)
+    return clustering if isinstance(branch, Slices) else (*branch.keys, *clustering)
+
+
+def _reads(
+    branch: Slices | Ring,
+    partition: Row | None,
+    last: Row | None,
+    tokens: tuple[int | None, int | None],
+) -> tuple[Read, ...]:
     if isinstance(branch, Ring):
         if last is None:
-            return (keyset.ring_start(branch),)
+            return (keyset.ring_start(branch, *tokens),)
         parts = len(branch.keys)
-        return keyset.ring_after(branch, last[:parts], last[parts:])
+        return keyset.ring_after(branch, last[:parts], last[parts:], tokens[1])
     if last is None:
         return (keyset.start(branch, partition or ()),)
     return keyset.after(branch, partition or (), last)
@@ -243,13 +262,20 @@ async def begin(streams: Sequence[Stream], want: int) -> list[list[Any]]:
         return []
     if len(streams) == 1:
         return [await streams[0].pull(want)]
-    job = streams[0].job
     size = max(-(-want // len(streams)) + 1, min(want, _LEAST))
+    return await together(streams, [size] * len(streams))
+
+
+async def together(streams: Sequence[Stream], sizes: Sequence[int]) -> list[list[Any]]:
+    """One answer of each stream, of at most so many rows, read at the same time."""
+    job = streams[0].job
     statements = [await stream.statement() for stream in streams]
     seconds = time_of(job.ctx)
     session, consistency = job.session, job.consistency
     window = session.window(
-        lambda i: session.send(statements[i], consistency, seconds, size=size),
+        lambda i: session.send(
+            statements[i], consistency, seconds, size=sizes[i], state=streams[i].paging
+        ),
         len(streams),
         errors.reading,
         session.settings.concurrency,

@@ -8,7 +8,7 @@ CQL has no comparison of several columns in mixed directions.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from juggler_cassandra.cql import Read, Tokens
 from juggler_cassandra.planning.access import Clustered, Points, Restriction, Ring, Slices
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from juggler_cassandra.planning.access import Operator
 
+#: Rows asked of a range of tokens at least, where several are read at the same time: a request
+#: costs about as much as a hundred rows.
+SHARE: Final = 500
 _LOW, _HIGH = frozenset({">", ">="}), frozenset({"<", "<="})
 
 
@@ -26,6 +29,11 @@ def point(branch: Points, values: Sequence[Any]) -> Read:
     """The read of one whole key."""
     columns = (*branch.keys, *branch.clustering)
     return Read(_equal(columns, values) + branch.restrictions)
+
+
+def whole(branch: Ring, partition: Sequence[Any]) -> Read:
+    """The read of one partition of a ring."""
+    return Read(_equal(branch.keys, partition))
 
 
 def start(branch: Slices, partition: Sequence[Any]) -> Read:
@@ -46,6 +54,18 @@ def after(branch: Slices, partition: Sequence[Any], last: Sequence[Any]) -> tupl
         Read(place + conditions, order=_order(branch), filtering=gaps)
         for conditions, gaps in _rests(branch.clustering, branch.restrictions, last)
     )
+
+
+def in_ranges(branch: Ring, limit: int | None, want: int) -> bool:
+    """Whether what comes after a ring's first page is read in ranges of tokens.
+
+    Args:
+        branch: the ring.
+        limit: rows after which nothing more is needed.
+        want: rows of a page.
+    """
+    whole = branch.index is None and not any(r.column in branch.keys for r in branch.restrictions)
+    return whole and limit is None and want >= 2 * SHARE
 
 
 def ring_start(branch: Ring, above: int | None = None, upto: int | None = None) -> Read:

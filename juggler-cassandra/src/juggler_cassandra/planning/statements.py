@@ -8,7 +8,7 @@ from juggler.connector import Statement
 from juggler.errors import JugglerError
 from juggler_cassandra.cql import Cql, Read, select
 from juggler_cassandra.planning import keyset
-from juggler_cassandra.planning.access import Points, Slices
+from juggler_cassandra.planning.access import Points, Ring, Slices
 
 if TYPE_CHECKING:
     from juggler_cassandra.planning.access import Access, AnyBranch
@@ -31,6 +31,8 @@ def _statement(known: Known, access: Access, branch: AnyBranch, page_size: int) 
         facts["times"] = times
     if branch.base is not None:
         facts["then"] = f"the rows of {branch.base} by key"
+    if isinstance(branch, Ring) and keyset.in_ranges(branch, access.limit, page_size):
+        facts["later_pages"] = "token ranges at the same time"
     return Statement(cql.text, _shown(known, read, cql, limit), facts)
 
 

@@ -26,6 +26,7 @@ UTC: Final = dt.UTC
 EPOCH: Final = dt.datetime(1970, 1, 1, tzinfo=UTC)
 _DAY_ZERO: Final = dt.date(1970, 1, 1).toordinal()
 DATE_OFFSET: Final = 1 << 31
+_MS: Final = dt.timedelta(milliseconds=1)
 _MS_OF_DAY: Final = 86_400_000
 _US_OF_DAY: Final = 86_400_000_000
 #: Integers that a double holds without a gap between them.
@@ -196,7 +197,7 @@ def datetime_of(value: Any) -> dt.datetime:
     """An aware datetime of milliseconds, or of the driver's naive datetime (a rounded float)."""
     if value.__class__ is int:
         try:
-            return EPOCH + dt.timedelta(milliseconds=value)
+            return EPOCH + value * _MS
         except OverflowError:
             raise undecodable(
                 f"timestamp {value} ms", "is outside of the years 1 to 9999", "correct the row"
