@@ -56,7 +56,7 @@ def test_traces_of_a_machine_are_named(tree: Path, line: str) -> None:
 @pytest.mark.parametrize(
     "line",
     [
-        "docs/work/notes.md",
+        "docs/" + "work/notes.md",
         "/work",
         "https://example.com/tmp/x",
         "the temporary folder $TMP/tmp/x",
