@@ -138,8 +138,10 @@ def test_what_is_wrong_with_a_file_is_said(tmp_path: Path, monkeypatch: pytest.M
     with pytest.raises(ConfigurationError, match="no data source 'shp'") as caught:
         read_file(f"{path}#shp")
     assert caught.value.hint == "did you mean 'shop'?"
-    with pytest.raises(ConfigurationError, match="several data sources and no default"):
+    with pytest.raises(ConfigurationError, match="several data sources and no default") as caught:
         read_file(str(path))
+    assert f"{path}#shop" in caught.value.hint
+    assert "[datasources.default]" in caught.value.hint
     with pytest.raises(ConfigurationError, match="cannot be read"):
         read_file(f"{tmp_path}/nothing.toml#x")
     path.write_text("= 5")

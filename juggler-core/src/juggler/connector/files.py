@@ -108,9 +108,14 @@ def _chosen(sources: dict[str, dict[str, Any]], name: str | None, path: str) -> 
         return "default"
     if not name and len(sources) == 1:
         return next(iter(sources))
-    missing = f"no data source {name!r}" if name else "several data sources and no default"
+    if not sources:
+        missing, hint = "no data source", "add [datasources.name] to it"
+    elif name:
+        missing, hint = f"no data source {name!r}", did_you_mean(name, sources)
+    else:
+        missing = "several data sources and no default"
+        known = ", ".join(f"{path}#{one}" for one in sources)
+        hint = f"name one ({known}), or call one of them [datasources.default]"
     raise ConfigurationError(
-        f"settings file {path!r} has {missing if sources else 'no data source'}",
-        code="settings-file",
-        hint=did_you_mean(name or "", sources) if sources else "add [datasources.name] to it",
+        f"settings file {path!r} has {missing}", code="settings-file", hint=hint
     )
