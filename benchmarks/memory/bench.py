@@ -45,9 +45,11 @@ def _time(times: dict[tuple[str, str], list[float]], name: str, case: str, subje
         return
     count, run = make()
     gc.collect()
+    gc.freeze()  # a case pays for its own garbage, not for what the others keep
     start = time.perf_counter()
     run()
     times.setdefault((name, case), []).append((time.perf_counter() - start) / count)
+    gc.unfreeze()
 
 
 def _report(median: dict[tuple[str, str], float], node: str) -> int:
