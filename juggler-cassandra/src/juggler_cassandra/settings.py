@@ -56,7 +56,8 @@ class CassandraSettings(Settings):
         speculative_delay: seconds after which an idempotent read is also sent to another node;
             None never.
         speculative_attempts: how often.
-        heartbeat: seconds between signs of life on idle connections.
+        heartbeat: seconds between signs of life on idle connections, and for each to be answered;
+            a connection that gives none is made again.
         views: reads of a base table that a view may serve by itself: ``eventual`` those with that
             consistency, ``all`` every one, ``never``.  A view that is read as a model, or named in
             the call, is read in any case.
@@ -79,7 +80,7 @@ class CassandraSettings(Settings):
     write_concurrency: int = setting(64, doc="requests at the same time of one bulk write")
     speculative_delay: float | None = setting(doc="seconds before a read is also sent elsewhere")
     speculative_attempts: int = setting(2, doc="how often a read is also sent elsewhere")
-    heartbeat: float = setting(30.0, doc="seconds between signs of life")
+    heartbeat: float = setting(10.0, doc="seconds between signs of life, and for each")
     views: Literal["eventual", "all", "never"] = setting(
         "eventual", aliases=("allow_views_for",), doc="which reads a view may serve by itself"
     )

@@ -45,7 +45,8 @@ def through(proxy: Proxy, opened: DataSource, table: Callable[..., Any]) -> Iter
     """The model on a data source of its own that goes through the proxy."""
     table("Faulty", ROWS)
     url = f"cassandra://127.0.0.1:{proxy.port}/{opened.connector.session.keyspace}"
-    with connect(url, {"consistency": "ONE", "connect_timeout": 60, "timeout": 60}) as db:
+    settings = {"consistency": "ONE", "connect_timeout": 60, "timeout": 60, "heartbeat": 0.5}
+    with connect(url, settings) as db:
         yield db.define("Faulty", ROWS)
 
 
@@ -158,17 +159,48 @@ def test_a_server_that_hangs(proxy: Proxy, through: Any, direct: Any, colour: st
     assert eventually(lambda: patch("c"), UnavailableError).name == "c"
 
 
-def test_a_bulk_through_a_cut_tells_of_each_row(proxy: Proxy, through: Any, direct: Any) -> None:
+@pytest.mark.parametrize("after", [100, 300, 2000], ids="{} bytes".format)
+def test_a_bulk_through_a_cut_tells_of_each_row(
+    proxy: Proxy, through: Any, direct: Any, after: int
+) -> None:
+    """Wherever it is: in the answer that a statement is prepared, too, or inside of a frame."""
     keys = [fresh() for _ in range(200)]
     through.find_by_id(keys[0])
-    proxy.cut(after=2000, side="response")
-    result = through.create_all([{"id": key, "rank": 1} for key in keys], on_error="collect")
+    proxy.cut(after=after, side="response")
+    rows = [{"id": key, "rank": 1} for key in keys]
+    # Unavailable it is where the statement could not be prepared: then nothing was sent.
+    result = eventually(lambda: through.create_all(rows, on_error="collect"), UnavailableError)
+    assert_told(result, keys, direct)
+
+
+@pytest.mark.parametrize("colour", ["sync", "async"])
+def test_a_bulk_whose_time_is_over_tells_of_each_row(
+    proxy: Proxy, through: Any, direct: Any, colour: str
+) -> None:
+    keys = [fresh() for _ in range(1500)]
+    rows = [{"id": key, "rank": 1} for key in keys]
+    through.create(id=fresh(), rank=1)  # statements are prepared now
+    proxy.delay(0.1)  # some rows are answered, many are not even sent
+    with through.__link__.source.options(timeout=SHORT):
+        if colour == "sync":
+            result = through.create_all(rows, on_error="collect")
+            assert {row.status for row in result.results} >= {"created", "failed"}
+        else:
+            result = asyncio.run(through.aio.create_all(rows, on_error="collect"))
+    proxy.forward()
+    assert_told(result, keys, direct)
+
+
+def assert_told(result: Any, keys: list[str], direct: Any) -> None:
     there = {row.id for row in direct.find_by_ids(keys)}
     told = {row.key[0]: row.status for row in result.results}
     assert set(told) == set(keys)
     assert {key for key, status in told.items() if status == "created"} <= there
     failed = {key for key, status in told.items() if status == "failed"}
     assert not failed & there, "a row was told to have failed and is there"
+    assert {error.key for _, error in result.failed} == {
+        (key,) for key, status in told.items() if status != "created"
+    }
 
 
 # ---------------------------------------------------------------- the keyspace

@@ -13,6 +13,7 @@ from juggler import (
     DuplicateKeyError,
     InvalidValueError,
     NotFoundError,
+    UnavailableError,
     ValidationError,
 )
 from juggler.model.hooks import HOOKS, HookContext
@@ -166,6 +167,53 @@ def test_bulk_is_one_request_and_says_what_became_of_each_row(
     assert [row for row, _ in result.failed] == [{"id": "x"}, {"id": 1}]
     assert {type(error) for _, error in result.failed} == {DuplicateKeyError, InvalidValueError}
     assert user.create_all([]).ok
+
+
+@pytest.mark.parametrize("outcome", ["none", "unknown"])
+def test_a_bulk_whose_request_fails_half_way_tells_of_each_row(
+    db: DataSource, user: Any, outcome: str
+) -> None:
+    written: list[object] = []
+
+    async def breaks(call: Any, proceed: Any) -> Any:
+        if call.hook == "write":
+            written.append(call)
+            if len(written) == 2:
+                raise UnavailableError("cut", outcome=outcome, retryable=False)
+        return await proceed()
+
+    db.shared.layers = (*db.shared.layers, breaks)
+    rows = [{"id": n, "name": str(n)} for n in range(1, 8)]
+    result = user.create_all(rows, batch=3, on_error="collect")
+    lost = "failed" if outcome == "none" else "unknown"
+    assert [(r.key, r.status) for r in result.results] == [
+        ((n,), lost if 4 <= n <= 6 else "created") for n in range(1, 8)
+    ]
+    assert [(row, error.key) for row, error in result.failed] == [
+        (row, (row["id"],)) for row in rows[3:6]
+    ]
+    assert (result.created, user.count()) == (4, 4)
+
+
+@pytest.mark.parametrize(("outcome", "raised"), [("none", True), ("unknown", False)])
+def test_a_bulk_whose_first_request_fails_is_raised_if_nothing_was_applied(
+    db: DataSource, user: Any, outcome: str, raised: bool
+) -> None:
+    async def breaks(call: Any, proceed: Any) -> Any:
+        if call.hook == "write":
+            raise UnavailableError("cut", outcome=outcome, retryable=False)
+        return await proceed()
+
+    db.shared.layers = (*db.shared.layers, breaks)
+    rows = [{"id": n, "name": str(n)} for n in range(1, 4)]
+    if raised:
+        with pytest.raises(UnavailableError):
+            user.create_all(rows, on_error="collect")
+        return
+    result = user.create_all(rows, on_error="collect")
+    assert result.unknown == len(result.failed) == 3
+    with pytest.raises(UnavailableError):
+        user.create_all(rows)
 
 
 def test_rows_that_are_gone_are_not_found_and_not_made_again(user: Any) -> None:

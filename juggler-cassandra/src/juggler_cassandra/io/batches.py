@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import TYPE_CHECKING, Any, Final
 
 from cassandra.query import BatchStatement, BatchType
 
 from juggler_cassandra.capabilities import has_counters
 from juggler_cassandra.io import errors
-from juggler_cassandra.io.session import bind, time_of
+from juggler_cassandra.io.session import bind, write_time
 from juggler_cassandra.io.verdicts import failed, verdict
 
 if TYPE_CHECKING:
@@ -40,21 +41,21 @@ async def send_blind(
     kind = BatchType.COUNTER if has_counters(facts.model) else BatchType.UNLOGGED
     if bound:
         ctx.note(f"{bound[0][0].text} x {len(bound)} in {len(groups)} requests", ())
-    seconds = time_of(ctx)
 
     def send(i: int) -> Any:
         group = groups[i]
         if len(group) == 1:
-            return session.send(group[0][1], consistency, seconds)
+            return session.send(group[0][1], consistency, write_time(ctx))
         batch = BatchStatement(kind)
         for _, statement in group:
             batch.add(statement)
-        return session.send(batch, consistency, seconds)
+        return session.send(batch, consistency, write_time(ctx))
 
     window = session.window(send, len(groups), errors.writing, session.settings.write_concurrency)
     for group, outcome in zip(groups, await ctx.wait(window), strict=True):
         for one, _ in group:
-            results[one.index] = verdict(facts, one, outcome)
+            each = copy(outcome) if isinstance(outcome, BaseException) else outcome
+            results[one.index] = verdict(facts, one, each)  # an error will name the row's key
     return results
 
 

@@ -106,6 +106,7 @@ def _cluster(settings: CassandraSettings, seconds: float) -> Any:
         control_connection_timeout=seconds,
         reconnection_policy=ExponentialReconnectionPolicy(*_RECONNECT),
         idle_heartbeat_interval=settings.heartbeat,
+        idle_heartbeat_timeout=settings.heartbeat,
         application_name=settings.application,
     )
 

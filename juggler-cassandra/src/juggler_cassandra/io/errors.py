@@ -47,7 +47,7 @@ from juggler_cassandra.io.refusals import NAME, refusal
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["NAME", "Seen", "cas_unknown", "reading", "schema_change", "writing"]
+__all__ = ["NAME", "Seen", "cas_unknown", "preparing", "reading", "schema_change", "writing"]
 
 
 @frozen
@@ -68,6 +68,18 @@ _HOSTS_SHOWN: Final = 3
 def reading(error: BaseException) -> BaseException:
     """The error of a request that changes nothing."""
     return _mapped(error, writes=False)
+
+
+def preparing(error: BaseException) -> BaseException:
+    """The error of preparing a statement: nothing of the statement was done."""
+    if isinstance(error, OperationTimedOut):
+        return UnavailableError(
+            "Cassandra did not answer in time when a statement was prepared",
+            hint="it is tried again by itself",
+            connector=NAME,
+            native=_text(error),
+        )
+    return reading(error)
 
 
 def writing(error: BaseException) -> BaseException:

@@ -36,15 +36,15 @@ async def resolve(
 
     An insert without a version is left to the core, which inserts again: that never overwrites.
     """
-    left = ctx.remaining
-    if left is not None and left < _LEAST:
-        return error
     fields = _fields(facts, one)
     if fields is None:
         return error
     reader = Reader(session, facts, ctx, session.settings.serial_consistency)
     place = facts.codec.encode_key(one.op.key or ())
     try:
+        left = ctx.remaining
+        if left is not None and left < _LEAST:
+            return error
         (found,) = await reader.rows([place], fields)
     except JugglerError:  # then nothing is known, and that is what is told
         return error

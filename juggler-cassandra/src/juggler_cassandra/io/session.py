@@ -28,8 +28,24 @@ if TYPE_CHECKING:
 DEFAULT_KEYSPACE: Final = "juggler"
 #: Statements kept prepared; a program that makes more has texts with values in them.
 _PREPARED: Final = 4096
-#: The driver gives up this much before the operation's end, so that its answer is the one told.
-_MARGIN: Final = 0.05
+#: The driver gives up this much before the operation's end, so that its answer is the one told;
+#: of short operations this part.
+_MARGIN: Final = 0.5
+_PART: Final = 0.1
+#: Far longer than a server takes for a write before it gives up itself (2 s by default).
+_WRITE: Final = 10.0
+
+
+def time_of(ctx: OpContext) -> float | None:
+    """Seconds for one request: a little less than the operation has left."""
+    left = ctx.remaining
+    return None if left is None else left - min(_MARGIN, left * _PART)
+
+
+def write_time(ctx: OpContext) -> float | None:
+    """Seconds for one write: of a long time half, so that a lost answer can be looked up."""
+    seconds = time_of(ctx)
+    return None if seconds is None else min(seconds, max(_WRITE, seconds / 2))
 
 
 class Session:
@@ -127,7 +143,7 @@ class Session:
             try:
                 prepared = await ctx.wait(ctx.submit(self.driver.prepare, text))
             except Exception as error:
-                raise errors.reading(error) from error
+                raise errors.preparing(error) from error
             tame(prepared)
             prepared.is_idempotent = not writes
             if len(self._prepared) >= _PREPARED:
@@ -170,12 +186,13 @@ class Session:
         ctx: OpContext,
         *,
         fail: Fail = errors.reading,
+        seconds: Callable[[OpContext], float | None] = time_of,
         size: int | None = None,
         state: Any = None,
     ) -> Request:
         """Send a statement; a deferred of its answer."""
         try:
-            future = self.send(statement, consistency, time_of(ctx), size=size, state=state)
+            future = self.send(statement, consistency, seconds(ctx), size=size, state=state)
         except Exception as error:
             raise fail(error) from error
         return Request(future, fail)
@@ -211,12 +228,6 @@ class Session:
 
     def _metadata(self) -> Any:
         return self.driver.cluster.metadata.keyspaces.get(self.keyspace)
-
-
-def time_of(ctx: OpContext) -> float | None:
-    """Seconds for one request: a little less than the operation has left."""
-    left = ctx.remaining
-    return None if left is None else left - min(_MARGIN, left / 10)
 
 
 def bind(prepared: Any, values: Sequence[Any], fail: Fail) -> Any:

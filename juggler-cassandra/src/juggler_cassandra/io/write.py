@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from juggler.connector import WhereResult, WriteResult
-from juggler.errors import CapabilityError, JugglerError, OutcomeUnknownError
+from juggler.errors import CapabilityError, DeadlineError, JugglerError, OutcomeUnknownError
 from juggler_cassandra.capabilities import writes_blind
 from juggler_cassandra.cql import delete_slice
 from juggler_cassandra.io import errors
@@ -13,9 +13,9 @@ from juggler_cassandra.io.batches import send_blind
 from juggler_cassandra.io.cluster import level
 from juggler_cassandra.io.get import check_key
 from juggler_cassandra.io.resolve import resolve
-from juggler_cassandra.io.session import time_of
+from juggler_cassandra.io.session import write_time
 from juggler_cassandra.io.statements import Sent, Statements
-from juggler_cassandra.io.verdicts import verdict
+from juggler_cassandra.io.verdicts import failed, verdict
 from juggler_cassandra.planning import Slices, keyset
 
 if TYPE_CHECKING:
@@ -118,7 +118,10 @@ class _Job:
                     done[one.index] = result
             if not again:
                 return done
-            await self.statements.prepare(self.ctx)
+            try:
+                await self.statements.prepare(self.ctx)
+            except JugglerError as error:  # the others are done, which must be told
+                return done | {one.index: failed(one.index, one.op, error) for one in again}
             todo = again
         for one in todo:
             done[one.index] = WriteResult(one.index, one.op.key, "conflict", existed=None)
@@ -157,24 +160,32 @@ class _Job:
             for i, outcome in zip(left, found, strict=True):
                 outcomes[i] = outcome
             left = [i for i in left if _again(outcomes[i])]
-            if not left or attempt == _TRIES - 1:
+            if not left or attempt == _TRIES - 1 or not await self._paused(_PAUSE * 2**attempt):
                 break
-            await self.ctx.sleep(_PAUSE * 2**attempt)
         return outcomes
+
+    async def _paused(self, seconds: float) -> bool:
+        """Whether there was time for it; what is known so far has to be told otherwise."""
+        try:
+            await self.ctx.sleep(seconds)
+        except DeadlineError:
+            return False
+        return True
 
     async def _single(self, one: Sent) -> Any:
         """One row: its error is raised, so that the port may send it again."""
         self.ctx.note(one.text, one.values)
         statement = self.statements.bound(one)
-        request = self.session.request(statement, self.consistency, self.ctx, fail=errors.writing)
+        request = self.session.request(
+            statement, self.consistency, self.ctx, fail=errors.writing, seconds=write_time
+        )
         return await self.ctx.wait(request)
 
     def _window(self, todo: list[Sent]) -> Any:
         self.ctx.note(f"{todo[0].text} x {len(todo)}", [one.values for one in todo[:3]])
-        seconds = time_of(self.ctx)
         send, bound, consistency = self.session.send, self.statements.bound, self.consistency
         return self.session.window(
-            lambda i: send(bound(todo[i]), consistency, seconds),
+            lambda i: send(bound(todo[i]), consistency, write_time(self.ctx)),
             len(todo),
             errors.writing,
             self.session.settings.write_concurrency,
@@ -231,9 +242,8 @@ async def write_where(
         sent.append((await session.prepare(text, ctx, writes=True), values))
         ctx.note(text, values)
     consistency = level(session.settings.write_level(plan.query.options.consistency))
-    seconds = time_of(ctx)
     window = session.window(
-        lambda i: session.send(sent[i][0].bind(sent[i][1]), consistency, seconds),
+        lambda i: session.send(sent[i][0].bind(sent[i][1]), consistency, write_time(ctx)),
         len(sent),
         errors.writing,
         session.settings.write_concurrency,

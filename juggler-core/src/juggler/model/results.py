@@ -31,7 +31,7 @@ class BulkResult:
     """What a bulk write did, row by row.
 
     Attributes:
-        results: one :class:`WriteResult` per row sent or refused, in the order of the input.
+        results: one :class:`WriteResult` per row that was sent, in the order of the input.
         failed: ``(row as given, error)`` of the rows that were not written.
         created: number of rows inserted.
     """

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from copy import copy
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from attrs import astuple, define, field
 
-from juggler.connector.writes import WriteOp
+from juggler.connector.writes import WriteOp, WriteResult
 from juggler.errors import BulkError, InvalidQueryError, InvalidValueError, JugglerError
 from juggler.model.results import BulkResult
 from juggler.operations import _send
@@ -19,7 +20,7 @@ from juggler.operations._prepare import is_count
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from juggler.connector.writes import WriteResult
+    from juggler.connector.writes import Status
     from juggler.operations import Operations
     from juggler.operations._lifecycle import Life
 
@@ -65,7 +66,7 @@ async def create_all(
             raise _error(link, result, "no row was written")
     done = 0
     for chunk in _chunks(self, link, everything or given, batch, result):
-        await _send_chunk(self, link, chunk, result)
+        await _send_chunk(self, link, chunk, result, collects=on_error == "collect")
         if life is not None:
             await _settled(life, chunk)
         done += len(chunk.rows)
@@ -202,7 +203,9 @@ def _prepare(
     return ready
 
 
-async def _send_chunk(self: Operations, link: Any, chunk: _Rows, result: BulkResult) -> None:
+async def _send_chunk(
+    self: Operations, link: Any, chunk: _Rows, result: BulkResult, *, collects: bool
+) -> None:
     """Send a chunk; a key that occurs again goes in a wave of its own."""
     for wave in chunk.waves():
         ops = [WriteOp("insert", key, row) for key, row in zip(wave.keys, wave.rows, strict=True)]
@@ -211,10 +214,9 @@ async def _send_chunk(self: Operations, link: Any, chunk: _Rows, result: BulkRes
         try:
             answers: Sequence[WriteResult] = await _send.many(self, link, ops)
         except JugglerError as error:
-            if not result.results:
+            if not result.results and (error.outcome == "none" or not collects):
                 raise
-            result.failed.extend((given, error) for given in wave.given)
-            continue
+            answers = [_unanswered(op, error) for op in ops]
         result.results.extend(answers)
         for place, answer in enumerate(answers):
             answer.index = wave.at[place]
@@ -231,6 +233,12 @@ async def _send_chunk(self: Operations, link: Any, chunk: _Rows, result: BulkRes
 
 
 _WRITTEN = frozenset({"created", "applied"})
+
+
+def _unanswered(op: WriteOp, error: JugglerError) -> WriteResult:
+    """The result of a row whose whole request failed."""
+    status: Status = "failed" if error.outcome == "none" else "unknown"
+    return WriteResult(0, op.key, status, error=copy(error))  # it will name the row's key
 
 
 def _error(link: Any, result: BulkResult, outcome: str) -> BulkError:
