@@ -15,6 +15,7 @@ from juggler.datasource._connection import _Attempt
 from juggler.errors import (
     AuthenticationError,
     ConfigurationError,
+    DeadlineError,
     UnavailableError,
 )
 
@@ -129,6 +130,15 @@ def test_a_server_that_never_comes(shelf: Any) -> None:
     shelf.open_errors = []
     db.ready()
     assert db.connected
+
+
+def test_a_try_that_the_time_cuts_short_hides_no_cause(shelf: Any) -> None:
+    late = DeadlineError("the operation's time is over")
+    shelf.open_errors = [OSError(111, "Connection refused"), *[late] * 10_000]
+    db = DataSource(shelf, {"connect_timeout": 0.2})
+    with pytest.raises(UnavailableError, match="Connection refused") as caught:
+        db.ready()
+    assert "connect_timeout=0.2 seconds are over" in caught.value.hint
 
 
 def test_what_another_try_would_not_help_is_raised_at_once(

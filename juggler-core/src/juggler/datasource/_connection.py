@@ -151,6 +151,7 @@ class Connection:
 
     async def _try(self, port: Port, deadline: float) -> None:
         tries = 0
+        known: JugglerError | None = None
         while True:
             left = max(deadline - time.monotonic(), 0.001)
             try:
@@ -160,6 +161,9 @@ class Connection:
                     await self._opened(port)
             except (JugglerError, OSError) as error:
                 failure = error if isinstance(error, JugglerError) else self._unreachable(error)
+                if known is not None and isinstance(failure, DeadlineError):
+                    failure = known  # a try cut short says nothing of why
+                known = failure
                 wait = random.uniform(0, min(_LONGEST, _FIRST * 2**tries))  # noqa: S311 - jitter
                 if not failure.retryable or time.monotonic() + wait >= deadline:
                     raise self._explained(failure) from error
