@@ -34,5 +34,26 @@ def test_what_is_not_given_may_be_there_already(user: Any) -> None:
         user.upsert({"id": "b", "name": "Bob"})
 
 
+def test_what_before_validate_changes_of_given_values_is_written(user: Any) -> None:
+    @user.before_validate
+    def tidy(ctx: Any) -> None:
+        ctx.instance.name = ctx.instance.name.strip()
+        ctx.instance.mail = ctx.instance.mail or "none"
+
+    assert user.upsert({"id": "a", "name": " Bob "}).name == "Bob"
+    assert user.find_by_id("a").mail == "x"
+    assert user.upsert({"id": "b", "name": " Cy  "}).to_object() == {
+        "id": "b", "name": "Cy", "mail": "none",
+    }  # fmt: skip
+
+    @user.before_validate
+    def spoil(ctx: Any) -> None:
+        ctx.instance.name = "longer"
+
+    with pytest.raises(ValidationError):
+        user.upsert({"id": "a", "name": "Z"})
+    assert user.find_by_id("a").name == "Bob"
+
+
 async def _awaited(awaitable: Any) -> Any:
     return await awaitable

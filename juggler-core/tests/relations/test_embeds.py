@@ -142,6 +142,7 @@ class Order(Model):
 
 
 WRITING = ["before_save", "before_validate", "after_validate"]
+SAVED = [*WRITING, "after_save"]
 CREATED = [*WRITING, "before_create", "after_create", "after_save"]
 UPDATED = [*WRITING, "before_update", "after_update", "after_save"]
 
@@ -173,6 +174,25 @@ WAYS: dict[str, tuple[Any, list[str]]] = {
     "update_by_id": (lambda order: order.lines.update_by_id(1, {"text": "y"}), UPDATED),
     "update_all": (lambda order: order.lines.update_all({"id": 1}, {"text": "y"}), UPDATED),
     "delete_by_id": (lambda order: order.lines.delete_by_id(1), ["before_delete", "after_delete"]),
+    "upserted, new": (
+        lambda _: Order.upsert({"id": 9, "rows": [{"text": "x"}]}),
+        [*WRITING, "after_create", "after_save"],
+    ),
+    "upserted, there": (lambda _: Order.upsert({"id": 1, "first": {"text": "x"}}), SAVED),
+    "upserted, without": (lambda _: Order.upsert({"id": 1}), []),
+    "upserted by a condition": (
+        lambda _: Order.upsert_with_where({"id": 1}, {"first": {"text": "y"}}),
+        CREATED,
+    ),
+    "replaced or created": (
+        lambda _: Order.replace_or_create({"id": 1, "first": {"text": "x"}}),
+        CREATED,
+    ),
+    "all rows": (
+        lambda _: Order.update_all({"id": 1}, {"first": {"text": "x"}}),
+        ["before_save", "after_save"],
+    ),
+    "all rows, without": (lambda _: Order.update_all({"id": 1}, {"first": None}), []),
     "nothing changed": (lambda order: order.save(), []),
     "something else": (lambda order: order.patch({"rows": order.rows}), []),
     "read": (lambda order: (Order.find(), order.reload()), []),
@@ -222,6 +242,31 @@ def test_a_hook_of_an_embedded_model_changes_what_is_stored(db: DataSource) -> N
         one.lines.create(text="x")
     assert [row.text for row in one.rows] == ["c!", "b!"]
     assert len(order.find_one().rows) == 2
+
+
+@pytest.mark.parametrize("hook", ["before_save", "before_validate"])
+def test_hooks_of_embedded_values_of_an_upsert_change_what_is_stored(
+    db: DataSource, hook: str
+) -> None:
+    line = db.define("Line", {"text": {"type": str, "length": 3}})
+    order = db.define("Order", {"id": {"type": int, "id": True}, "name": str, "row": "Line"})
+
+    def louder(ctx: Any) -> None:
+        assert ctx.is_new is None
+        ctx.instance.text += "!"
+
+    line.observe(hook, louder)
+    for text in ("a!", "b!"):
+        assert order.upsert({"id": 1, "row": {"text": text[0]}}).row.text == text
+        assert order.find_one().row.text == text
+    with pytest.raises(ValidationError):
+        order.upsert({"id": 1, "row": {"text": "long"}})
+    line.clear_observers("before_validate")
+    if hook == "before_save":
+        order.update_all({"id": 1}, {"row": {"text": "c"}, "name": "n"})
+        assert (order.find_one().row.text, order.find_one().name) == ("c!", "n")
+        with pytest.raises(ValidationError):
+            order.update_all({"id": 1}, {"row": {"text": "abc"}})
 
 
 def test_relations_of_embedded_instances_are_included(one: Any, calls: Recorder) -> None:

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from juggler.model.codec.codec import Codec
     from juggler.model.codec.parts import Part
 
-#: An embedded instance, and whether it is new.
-Written = tuple[Any, bool]
+#: An embedded instance, and whether it is new; None where nobody knows.
+Written = tuple[Any, bool | None]
 
 
 def written(instance: Any) -> list[Written]:

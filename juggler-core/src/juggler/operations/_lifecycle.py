@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve
 
 from juggler.errors import ValidationError
+from juggler.model.codec.parts import same
 from juggler.model.hooks import HookContext, hooks_of
 from juggler.model.validation import check
 from juggler.operations._embedded import written
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from juggler.connector.results import Row
+    from juggler.model.codec.codec import Codec
     from juggler.model.query import Query
     from juggler.operations import Operations
     from juggler.operations._embedded import Written
@@ -92,8 +94,13 @@ class Life:
             await _run(self.ctx, self.model, name)
 
     async def _fire_inner(self, written: list[Written], name: str, update: str = "") -> None:
-        """Run a hook of embedded instances; ``update`` for those that are there already."""
+        """Run a hook of embedded instances; ``update`` for those that are there already.
+
+        Of one of which nobody knows whether it is there only the hooks that do not ask run.
+        """
         for one, is_new in written:
+            if update and is_new is None:
+                continue
             ctx = evolve(self.ctx, model=type(one), instance=one, is_new=is_new, data=None)
             await _run(ctx, type(one), name if is_new else update or name)
 
@@ -110,23 +117,63 @@ class Life:
         await self.fire("before_save")
         return self.ctx.data
 
-    async def judged(self, instance: Any, row: Row) -> ValidationError | None:
-        """Why a row of which a part is given cannot be inserted; the given part holds alone.
+    async def inside(self, candidate: Any) -> None:
+        """``before_save`` of what is embedded in given values: whether it is there is not known."""
+        inner = written(candidate) if self.model.__validated__ else []
+        self.inner[id(candidate)] = [(one, None) for one, _ in inner]
+        await self._fire_inner(self.inner[id(candidate)], "before_save")
+
+    async def embedded(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """What ``before_save`` of embedded models changed in values for many rows."""
+        codec = self.model.__link__.codec
+        names = [part.name for part in codec.parts if part.inner is not None]
+        given = {name: values[name] for name in names if name in values}
+        if not given:
+            return {}
+        draft = self.model(given)
+        await self.inside(draft)
+        row = codec.encode(draft)
+        return {name: row[codec.spec.position[name]] for name in given}
+
+    async def told(self, name: str) -> None:
+        """The last hook of a write by condition, that of what is embedded in its values first."""
+        for inner in self.inner.values():
+            await self._fire_inner(inner, name)
+        await self.fire(name)
+
+    async def judged(
+        self, instance: Any, relative: Mapping[str, Any]
+    ) -> tuple[Mapping[str, Any], ValidationError | None]:
+        """Given values as the hooks left them, and why they cannot be inserted as they are.
+
+        The given part holds alone; what hooks put beside it is for a new row only.
+
+        Args:
+            instance: of the given values.
+            relative: given changes that depend on the stored value.
 
         Raises:
             ValidationError: what is given breaks a rule, whatever else the stored row holds.
         """
         self.ctx.instance = instance
+        given = self.ctx.data or {}
+        codec, refused = self.model.__link__.codec, None
+        before = codec.encode(instance)
+        await self.inside(instance)
+        inner = self.inner[id(instance)]
         await self.fire("before_validate")
-        refused = None
+        await self._fire_inner(inner, "before_validate")
+        row = codec.encode(instance)
         try:
-            await check(instance, row, self.ops)
+            await check(instance, codec.apply(row, relative), self.ops)
         except ValidationError as error:
-            if _is_about(error, self.ctx.data or ()):
+            if _is_about(error, given):
                 raise
             refused = error
+        await self._fire_inner(inner, "after_validate")
         await self.fire("after_validate")
-        return refused
+        changed = _between(codec, before, codec.encode(instance))
+        return {name: value for name, value in changed.items() if name in given}, refused
 
     async def check(self, instance: Any, *, is_new: bool | None, validate: bool = True) -> Row:
         """``before_save`` to ``before_create | before_update``: the row to write."""
@@ -178,6 +225,8 @@ class Life:
         inner = self.inner.pop(id(instance), None)
         if inner is None:  # what was checked stood for the instance
             inner = self.inner.popitem()[1] if self.inner else []
+        if is_new:
+            inner = [(one, True) for one, _ in inner]
         await self.fire("loaded")
         await self._fire_inner(inner, "after_create", "after_update")
         if is_new is not None:
@@ -192,6 +241,15 @@ async def _run(ctx: HookContext, model: Any, name: str) -> None:
         answer = function(ctx)
         if inspect.isawaitable(answer):
             await answer
+
+
+def _between(codec: Codec, before: Row, after: Row) -> dict[str, Any]:
+    """What differs between two rows, by property."""
+    pairs = zip(codec.parts, before, after, strict=False)
+    found = {part.name: new for part, old, new in pairs if not same(old, new)}
+    if codec.spec.open and not same(before[-1], after[-1]):
+        found.update(after[-1] or {})
+    return found
 
 
 def _is_about(error: ValidationError, given: Iterable[str]) -> bool:

@@ -46,6 +46,8 @@ async def update_all(self: Operations, query: Query[Any], data: Any, all: bool =
         query = await life.access(query)
         values = await life.given(values)
     changes = link.codec.encode_patch(values)
+    if life is not None:
+        changes = {**changes, **await life.embedded(values)}
     for name in link.spec.key.names:
         if name in changes:
             raise InvalidQueryError(
@@ -116,7 +118,7 @@ async def _told(life: Life | None, done: Count, hook: str) -> Count:
     """The count, after the hooks that come last."""
     if life is not None:
         life.ctx.result = done
-        await life.fire(hook)
+        await life.told(hook)
     return done
 
 

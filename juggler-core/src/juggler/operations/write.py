@@ -14,7 +14,9 @@ from juggler.operations._lifecycle import life_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from juggler.connector.results import Row
     from juggler.errors import JugglerError
+    from juggler.model.codec.codec import Codec
     from juggler.operations import Operations
     from juggler.operations._lifecycle import Life
 
@@ -82,10 +84,14 @@ async def upsert(self: Operations, model: Any, data: Any) -> Any:
     if model.__scope__ is not None:
         await _scope.refuse_outside(self, model, key)
         model.__scope__.filled(model, candidate)
-    defaults = codec.encode(candidate)
-    if relative:  # what is added to a row that is not there is added to its defaults
-        defaults = codec.apply(defaults, relative)
-    refused: JugglerError | None = await _refused(life, candidate, defaults)
+    refused: JugglerError | None
+    if life is None:
+        refused = _refused(codec, codec.apply(codec.encode(candidate), relative))
+    else:
+        changed, refused = await life.judged(candidate, relative)
+        changes = {**changes, **changed}
+    # what is added to a row that is not there is added to its defaults
+    defaults = codec.apply(codec.encode(candidate), relative)
     if model.__force_id__:
         refused = _send.not_found(link, key)
     if life is not None:
@@ -103,12 +109,10 @@ async def upsert(self: Operations, model: Any, data: Any) -> Any:
     return instance
 
 
-async def _refused(life: Life | None, candidate: Any, row: Any) -> ValidationError | None:
+def _refused(codec: Codec, row: Row) -> ValidationError | None:
     """Why a row cannot be inserted as it is; a row that is there can still be patched."""
-    if life is not None:
-        return await life.judged(candidate, row)
     try:
-        type(candidate).__link__.codec.validate(row)
+        codec.validate(row)
     except ValidationError as error:
         return error
     return None
