@@ -132,7 +132,10 @@ def test_workers_after_a_fork_connect_by_themselves(table: Callable[..., Any]) -
 def test_reads_are_sent_elsewhere_when_they_are_late(url: str, table: Callable[..., Any]) -> None:
     """Only what may be repeated: reads are marked so, writes are not."""
     table("Levels", ROWS)
-    options = {"consistency": "ONE", "speculative_delay": 0.05, "speculative_attempts": 1}
+    options = {
+        "consistency": "ONE", "connect_timeout": 60,
+        "speculative_delay": 0.05, "speculative_attempts": 1,
+    }  # fmt: skip
     with connect(url, options) as db:
         Levels = db.define("Levels", ROWS)
         Levels.upsert({"id": "s", "name": "x"})
