@@ -33,7 +33,8 @@ from juggler.query.tree import (
 )
 from juggler.spec import FieldSpec, KeySpec, ModelSpec, StoreSchema
 from juggler.values import simple
-from juggler_cloudant.io.reading import count, fetch
+from juggler_cloudant.io.reading import fetch
+from juggler_cloudant.io.views import count
 from juggler_cloudant.planning import Find, Keys, Union, ViewRead, plan_query
 
 PET = model_of(

@@ -11,7 +11,7 @@ from juggler.errors import CapabilityError, SchemaDriftError, UnavailableError
 from juggler_cloudant.capabilities import capabilities_of, keeps_of
 from juggler_cloudant.documents import Documents
 from juggler_cloudant.home import home_of
-from juggler_cloudant.io import discovery, feed, native, reading, schema, writing
+from juggler_cloudant.io import applying, discovery, feed, native, reading, schema, views, writing
 from juggler_cloudant.io.client import Client, server_of
 from juggler_cloudant.io.reader import Reader
 from juggler_cloudant.pure import PureHooks
@@ -114,7 +114,7 @@ class CloudantConnector(PureHooks):
     def count(self, plan: Plan, ctx: OpContext) -> Any:
         """By the index where it knows."""
         self._checked(plan)
-        return reading.count(self._reader(plan.query.model, ctx), plan)
+        return views.count(self._reader(plan.query.model, ctx), plan)
 
     @hookimpl
     def write(
@@ -148,7 +148,7 @@ class CloudantConnector(PureHooks):
     @hookimpl
     def apply_schema(self, step: SchemaStep, ctx: OpContext) -> StepResult:
         """One step."""
-        return schema.apply_step(self.client, step, ctx)
+        return applying.apply_step(self.client, step, ctx)
 
     @hookimpl
     def discover(self, request: DiscoverRequest, ctx: OpContext) -> Discovery:

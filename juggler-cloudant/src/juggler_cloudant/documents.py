@@ -19,7 +19,7 @@ from juggler_cloudant.values import any_in, any_out, decoder, encoder
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from juggler.connector import Key, Row
+    from juggler.connector import Row
     from juggler.spec import FieldSpec, ModelSpec
     from juggler_cloudant.home import Home
 
@@ -95,6 +95,11 @@ class Documents:
             elif name not in self.model.field:
                 new |= self._undeclared({name: value})
         return new
+
+    def tombstone(self, doc: Mapping[str, Any]) -> Document:
+        """What a document is deleted with; it says of which model it was."""
+        home = self.home
+        return {"_id": doc["_id"], "_rev": doc["_rev"], "_deleted": True, home.field: home.name}
 
     def _encoded(self, name: str, convert: Any, value: Any) -> Any:
         if value is None or convert is None:
@@ -259,8 +264,3 @@ def integers(data: Any) -> Iterator[int]:
             left += one
         elif isinstance(one, int):
             yield one
-
-
-def key_of(documents: Documents, doc: Mapping[str, Any]) -> Key:
-    """The key of a document."""
-    return documents.ids.key(doc["_id"])

@@ -8,9 +8,9 @@ from urllib.parse import quote
 
 from attrs import frozen
 
-from juggler.connector.port import drive, drive_iter
 from juggler.errors import ConfigurationError
 from juggler_cloudant.beyond.beside import Beside
+from juggler_cloudant.beyond.colours import Awaited, Blocking, twin, twin_pieces
 from juggler_cloudant.io.streams import Upload
 
 if TYPE_CHECKING:
@@ -27,9 +27,8 @@ class Attachment:
     length: int
 
 
-class AsyncAttachments(Beside):
-    """The attachments of an instance's document, awaited."""
-
+class _Attachments(Beside):
+    @twin
     async def list(self) -> list[Attachment]:
         """All of them, by name, without their contents."""
         stubs = (await self._ask(f"GET {self.path}")).get("_attachments") or {}
@@ -38,6 +37,7 @@ class AsyncAttachments(Beside):
             for name, one in sorted(stubs.items())
         ]
 
+    @twin
     async def get(self, name: str) -> bytes:
         """The content of one.
 
@@ -47,6 +47,7 @@ class AsyncAttachments(Beside):
         content: bytes = await self._ask(f"GET {self._of(name)}", raw=True)
         return content
 
+    @twin_pieces
     async def stream(self, name: str) -> AsyncGenerator[bytes, None]:
         """The content of one, piece by piece as it comes: ``async for piece in …``.
 
@@ -64,11 +65,12 @@ class AsyncAttachments(Beside):
             pieces.close()
 
     async def _next(self, pieces: Iterator[bytes]) -> bytes:
-        if self.port is self.link.sync.port:
+        if self.blocks:
             return next(pieces, b"")
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self.port.shared.pool, next, pieces, b"")
 
+    @twin
     async def put(
         self,
         name: str,
@@ -97,6 +99,7 @@ class AsyncAttachments(Beside):
         self._wrote(answer["rev"])
         return str(answer["rev"])
 
+    @twin
     async def delete(self, name: str) -> str:
         """Delete one, under the instance's version, which becomes the new one.
 
@@ -118,7 +121,11 @@ class AsyncAttachments(Beside):
         return f"{self.path}/{quote(name, safe='')}"
 
 
-class Attachments:
+class AsyncAttachments(_Attachments, Awaited):
+    """The attachments of an instance's document, awaited."""
+
+
+class Attachments(_Attachments, Blocking):
     """The attachments of an instance's document; ``.aio`` has the same, awaited.
 
     Args:
@@ -126,56 +133,5 @@ class Attachments:
     """
 
     def __init__(self, instance: Any) -> None:
-        self._own = AsyncAttachments(instance)
-        self.aio = AsyncAttachments(instance, self._own.link.aio.port)
-
-    def list(self) -> list[Attachment]:
-        """All of them, by name, without their contents."""
-        return drive(self._own.list())
-
-    def get(self, name: str) -> bytes:
-        """The content of one.
-
-        Raises:
-            BackendError: ``not-found``: there is none of that name.
-        """
-        return drive(self._own.get(name))
-
-    def stream(self, name: str) -> Iterator[bytes]:
-        """The content of one, piece by piece as it comes: ``for piece in …``.
-
-        The operation's timeout bounds the beginning, ``read_timeout`` each piece.
-
-        Raises:
-            BackendError: ``not-found``: there is none of that name.
-            UnavailableError: the connection broke off.
-        """
-        return drive_iter(self._own.stream(name))
-
-    def put(
-        self,
-        name: str,
-        content: bytes | BinaryIO | Iterable[bytes],
-        content_type: str = "application/octet-stream",
-    ) -> str:
-        """Write one, under the instance's version, which becomes the new one.
-
-        Args:
-            name: of the attachment.
-            content: bytes; a file opened with ``"rb"`` or an iterable of bytes is sent as it is
-                read, so that it need not fit into memory.
-            content_type: media type.
-
-        Raises:
-            ConflictError: the document changed since it was read.
-        """
-        return drive(self._own.put(name, content, content_type))
-
-    def delete(self, name: str) -> str:
-        """Delete one, under the instance's version, which becomes the new one.
-
-        Raises:
-            ConflictError: the document changed since it was read.
-            BackendError: ``not-found``: there is none of that name.
-        """
-        return drive(self._own.delete(name))
+        super().__init__(instance)
+        self.aio = AsyncAttachments(instance)

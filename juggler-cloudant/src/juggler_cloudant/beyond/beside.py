@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from juggler.errors import ConfigurationError
+from juggler_cloudant.beyond.colours import Blocking
 from juggler_cloudant.documents import Documents
 from juggler_cloudant.home import home_of
 
@@ -18,10 +19,9 @@ class Beside:
 
     Args:
         instance: a row of an attached model that is stored.
-        port: of the colour; the blocking one by default.
     """
 
-    def __init__(self, instance: Any, port: Port | None = None) -> None:
+    def __init__(self, instance: Any) -> None:
         link = link_of(type(instance))
         self.instance = instance
         self.link = link
@@ -31,7 +31,8 @@ class Beside:
         doc_id = self.documents.ids.make(link.codec.key_of(row))
         self.database = f"/{quote(self.documents.home.database, safe='')}"
         self.path = f"{self.database}/{quote(doc_id, safe='')}"
-        self.port = port or link.sync.port
+        self.blocks = isinstance(self, Blocking)
+        self.port: Port = (link.sync if self.blocks else link.aio).port
 
     async def _ask(self, statement: str, params: Any = None, **options: Any) -> Any:
         await self.link.source.connection.ensure(self.port)

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from juggler.connector.port import drive
 from juggler.errors import ConflictError
 from juggler_cloudant.beyond.beside import Beside
+from juggler_cloudant.beyond.colours import Awaited, Blocking, twin
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,13 +22,13 @@ class Conflict:
     values: dict[str, Any]
 
 
-class AsyncConflicts(Beside):
-    """The revisions of an instance's document that replication left beside the current one."""
-
+class _Conflicts(Beside):
+    @twin
     async def list(self) -> list[Conflict]:
         """All of them; none where the document has no conflict."""
         return [Conflict(str(doc["_rev"]), self._values(doc)) for doc in (await self._docs())[1]]
 
+    @twin
     async def resolve(self, keep: str | None = None) -> None:
         """End the conflict.
 
@@ -80,7 +80,11 @@ class AsyncConflicts(Beside):
         return dict(zip(self.documents.model.names, self.documents.row(doc), strict=True))
 
 
-class Conflicts:
+class AsyncConflicts(_Conflicts, Awaited):
+    """The revisions in conflict with an instance's document, awaited."""
+
+
+class Conflicts(_Conflicts, Blocking):
     """The revisions in conflict with an instance's document; ``.aio`` has the same, awaited.
 
     Args:
@@ -88,20 +92,5 @@ class Conflicts:
     """
 
     def __init__(self, instance: Any) -> None:
-        self._own = AsyncConflicts(instance)
-        self.aio = AsyncConflicts(instance, self._own.link.aio.port)
-
-    def list(self) -> list[Conflict]:
-        """All of them; none where the document has no conflict."""
-        return drive(self._own.list())
-
-    def resolve(self, keep: str | None = None) -> None:
-        """End the conflict.
-
-        Args:
-            keep: version whose row is to stay; None keeps the current one.
-
-        Raises:
-            ConflictError: the document changed meanwhile, or has no such version; nothing is lost.
-        """
-        drive(self._own.resolve(keep))
+        super().__init__(instance)
+        self.aio = AsyncConflicts(instance)

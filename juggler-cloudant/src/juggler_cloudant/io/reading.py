@@ -1,20 +1,20 @@
-"""Pages of a plan, rows by key, counts."""
+"""Pages of a plan, and rows by key."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from juggler.connector import Page, Rows
 from juggler.errors import BackendError, SchemaDriftError, UnavailableError
 from juggler.query import evaluate
 from juggler_cloudant.home import BASE
-from juggler_cloudant.io.errors import NotThereError, missing_database, missing_index
 from juggler_cloudant.io.reader import Found, documents_of, send
 from juggler_cloudant.io.selecting import selected
+from juggler_cloudant.io.views import AT_LEAST, rows_of_view
 from juggler_cloudant.planning import AllDocs, Find, Keys, Union, ViewRead
-from juggler_cloudant.planning.requests import all_docs_path, range_body, view_path
-from juggler_cloudant.planning.ways import KEYS_A_REQUEST, RANGES_A_REQUEST, Answer
+from juggler_cloudant.planning.requests import all_docs_path
+from juggler_cloudant.planning.ways import KEYS_A_REQUEST, Answer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from juggler.connector import Key, Plan
     from juggler_cloudant.io.reader import Reader
     from juggler_cloudant.planning import Read
-
-#: Rows of a request at least, where some of them may not be the model's.
-_AT_LEAST: Final = 100
 
 
 def fetch(reader: Reader, plan: Plan, cursor: bytes | None, want: int) -> Page:
@@ -54,7 +51,7 @@ def _pull(reader: Reader, read: Read, state: Any, want: int) -> Found:
         case ViewRead() if read.index.label == BASE:
             return _based(reader, read, state, want)
         case ViewRead():
-            return _view(reader, read, state, want)
+            return rows_of_view(reader, read, state, want)
         case Find():
             return _find(reader, read, state, want)
         case AllDocs():
@@ -65,88 +62,11 @@ def _pull(reader: Reader, read: Read, state: Any, want: int) -> Found:
             return _union(reader, read, state, want)
 
 
-# ---------------------------------------------------------------- views
-
-
-def _view(reader: Reader, read: ViewRead, state: Any, want: int) -> Found:
-    """Rows of the ranges from a place on: (range, key, document id)."""
-    found = Found([], [])
-    at, key, last = state or (0, None, None)
-    while at < len(read.ranges) and len(found.docs) < want:
-        batch = read.ranges[at : at + RANGES_A_REQUEST]
-        need = want - len(found.docs)
-        limit = need + 1 if len(batch) == 1 else max(need // len(batch) + 2, 10)
-        if not read.pure:
-            limit = max(limit, _AT_LEAST)
-        bodies = [_page_of(read, one, limit) for one in batch]
-        if last is not None:
-            bodies[0] |= {"start_key": key, "start_key_doc_id": last}
-        for number, rows in enumerate(_query(reader, read, bodies)):
-            full = _taken(reader, found, read, at + number, rows=rows, last=last, want=want)
-            last = None
-            if full or len(rows) >= limit:
-                at, key, last = (
-                    found.after if full else (at + number, rows[-1].get("key"), rows[-1].get("id"))
-                )
-                break
-        else:
-            at, last = at + len(batch), None
-    found.after = None if at >= len(read.ranges) else (at, key, last)
-    return found
-
-
-def _taken(
-    reader: Reader,
-    found: Found,
-    read: ViewRead,
-    number: int,
-    *,
-    rows: Sequence[Any],
-    last: str | None,
-    want: int,
-) -> bool:
-    """Take the rows that are the model's; whether there are enough now."""
-    without = read.ranges[number].without
-    for row in rows:
-        doc, doc_id = row.get("doc"), row["id"]
-        if doc_id == last or doc_id in without or not reader.documents.mine(doc):
-            continue
-        if len(found.docs) >= want:
-            return True
-        found.scanned += 1
-        found.docs.append(doc)
-        found.after = (number, row["key"], doc_id)
-        found.marks.append(found.after)
-    return False
-
-
-def _page_of(read: ViewRead, one: Any, limit: int) -> dict[str, Any]:
-    body = range_body(one, descending=read.descending)
-    return {**body, "limit": limit, "include_docs": True, "reduce": False}
-
-
-def _query(reader: Reader, read: ViewRead, bodies: list[dict[str, Any]]) -> list[list[Any]]:
-    """The rows of each query on a view."""
-    path = view_path(read)
-    try:
-        if len(bodies) == 1 or read.partition is not None:  # which takes no several at once
-            return [
-                reader.client.send("POST", path, reader.ctx, body=body)["rows"] for body in bodies
-            ]
-        answer = reader.client.send("POST", f"{path}/queries", reader.ctx, body={"queries": bodies})
-        return [one["rows"] for one in answer["results"]]
-    except NotThereError as error:
-        model = reader.documents.model.name
-        if error.database:
-            raise missing_database(read.database, model) from error
-        raise missing_index(read.index.label or read.index.name, model) from error
-
-
 def _based(reader: Reader, read: ViewRead, state: Any, want: int) -> Found:
     """Rows of the base index; without it, one by one: documents are the model's or not."""
     if not isinstance(state, dict):
         try:
-            return _view(reader, read, state, want)
+            return rows_of_view(reader, read, state, want)
         except SchemaDriftError:
             state = {"id": state[2] if state else None}
     (one,) = read.ranges
@@ -196,7 +116,7 @@ def _all_docs(reader: Reader, read: AllDocs, state: Any, want: int) -> Found:
     first, end = (read.high, read.low) if read.descending else (read.low, read.high)
     path = all_docs_path(read)
     while len(found.docs) < want:
-        limit = max(want - len(found.docs) + 1, _AT_LEAST)
+        limit = max(want - len(found.docs) + 1, AT_LEAST)
         start = first if last is None else last
         params = {"limit": limit, "include_docs": "true"}
         if read.descending:
@@ -276,29 +196,3 @@ def _tests(reader: Reader, read: Union) -> Iterator[Callable[[Any], bool]]:
     layout = evaluate.Layout(model, model.names)
     for branch in read.branches:
         yield evaluate.predicate(layout, branch.where)
-
-
-# ---------------------------------------------------------------- counting
-
-
-def count(reader: Reader, plan: Plan) -> Any:
-    """The number of rows where an index knows it, ``NotImplemented`` elsewhere."""
-    if plan.path == "empty":
-        return 0
-    answer: Answer = plan.opaque
-    read = answer.read
-    if not answer.countable or not isinstance(read, ViewRead):
-        return NotImplemented
-    total = 0
-    for at in range(0, len(read.ranges), KEYS_A_REQUEST):
-        bodies = [
-            {**range_body(one), "reduce": True} for one in read.ranges[at : at + KEYS_A_REQUEST]
-        ]
-        try:
-            found = _query(reader, read, bodies)
-        except SchemaDriftError:
-            if read.index.label == BASE:
-                return NotImplemented
-            raise
-        total += sum(row["value"] for rows in found for row in rows)
-    return total

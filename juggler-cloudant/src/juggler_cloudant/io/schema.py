@@ -1,42 +1,28 @@
-"""Reading databases and indexes, and applying steps."""
+"""Which databases and indexes there are, and what a sample of the documents has."""
 
 from __future__ import annotations
 
-import json
-import time
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
-from juggler.connector import StepResult
-from juggler.errors import (
-    BackendError,
-    ConflictError,
-    DeadlineError,
-    DecodeError,
-    RateLimitedError,
-    UnavailableError,
-)
+from juggler.errors import BackendError, DecodeError, UnavailableError
 from juggler.spec import EXTRA, IndexInfo, RelationInfo, StoreSchema
 from juggler_cloudant.documents import Documents
 from juggler_cloudant.home import home_of, own_indexes, owns
 from juggler_cloudant.io.errors import NotThereError
-from juggler_cloudant.io.reader import Reader, by_ids
-from juggler_cloudant.planning.requests import Range, ViewRead, view_path
-from juggler_cloudant.schema import Work, database_path, index_body
+from juggler_cloudant.planning.requests import ViewRead, view_path
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from juggler.connector import OpContext, SchemaStep
+    from juggler.connector import OpContext
     from juggler.spec import ModelSpec
-    from juggler_cloudant.home import Home, MangoIndex
+    from juggler_cloudant.home import Home
     from juggler_cloudant.io.client import Client
     from juggler_cloudant.settings import CloudantSettings
 
-_BATCH: Final = 500
 _SAMPLE: Final = 50
 _LOOKED_AT: Final = 1000
-_PAUSE: Final = 0.05
 
 
 def read_schema(
@@ -172,99 +158,3 @@ def _findings(model: ModelSpec, home: Home, docs: Sequence[Any]) -> dict[str, An
             except DecodeError:
                 misfits.setdefault(field.name, type(doc.get(field.storage_name)).__name__)
     return {"misfits": misfits, "sparse": sorted(sparse), "sampled": len(docs)}
-
-
-# ---------------------------------------------------------------- applying
-
-
-def apply_step(client: Client, step: SchemaStep, ctx: OpContext) -> StepResult:
-    """Apply one step and wait until it is effective."""
-    work: Work = step.opaque
-    path = f"/{quote(work.home.database, safe='')}"
-    facts: dict[str, Any] = {}
-    match step.kind:
-        case "create-database":
-            _create_database(client, database_path(work.home), ctx)
-        case "create-index" if work.index is not None:
-            client.send(
-                "POST",
-                f"{path}/_index",
-                ctx,
-                body=index_body(work.index, work.home),
-                cls="write",
-                write=True,
-            )
-            facts["rows"] = _warm(client, work.home, work.index, ctx)
-        case "drop-index" | "drop-foreign-index":
-            target = f"_index/_design/{quote(work.ddoc, safe='')}/json/{quote(work.name, safe='')}"
-            try:
-                client.send("DELETE", f"{path}/{target}", ctx, cls="write", write=True)
-            except NotThereError:
-                facts["missing"] = True
-        case "delete-documents":
-            facts["deleted"] = delete_documents(client, work, ctx)
-        case _:
-            pass
-    return StepResult(step, facts)
-
-
-def _create_database(client: Client, path: str, ctx: OpContext) -> None:
-    try:
-        client.send("PUT", path, ctx, cls="write", write=True)
-    except ConflictError as error:
-        if error.code != "exists":
-            raise
-
-
-def _warm(client: Client, home: Home, index: MangoIndex, ctx: OpContext) -> int:
-    """Ask until the index is built: the first answer comes when it is."""
-    partition = "any" if index.partitioned else None
-    read = ViewRead(home.database, index, (Range((), ()),), partition=partition)
-    while True:
-        try:
-            return _total(client, read, ctx)
-        except (UnavailableError, BackendError, DeadlineError, RateLimitedError):
-            if ctx.remaining is None:
-                raise
-            time.sleep(_PAUSE)
-
-
-def _total(client: Client, read: ViewRead, ctx: OpContext) -> int:
-    """How many documents an index has."""
-    body = {"limit": 0, "reduce": False}
-    return int(client.send("POST", view_path(read), ctx, body=body).get("total_rows", 0))
-
-
-def delete_documents(client: Client, work: Work, ctx: OpContext) -> int:
-    """Delete every document of a model, by id, until there is none."""
-    documents = Documents(work.model, work.home)
-    reader = Reader(client, documents, ctx)
-    path = f"/{quote(work.home.database, safe='')}"
-    deleted = 0
-    last: str | None = None
-    while True:
-        params = {"limit": _BATCH, "include_docs": "true"}
-        if last is not None:
-            params["startkey"] = json.dumps(last)
-        rows = client.send("GET", f"{path}/_all_docs", ctx, params=params)["rows"]
-        pending = [row["doc"] for row in rows if documents.mine(row.get("doc"))]
-        while pending:
-            stubs = [
-                {
-                    "_id": d["_id"],
-                    "_rev": d["_rev"],
-                    "_deleted": True,
-                    work.home.field: work.home.name,
-                }
-                for d in pending
-            ]
-            answers = client.send(
-                "POST", f"{path}/_bulk_docs", ctx, body={"docs": stubs}, cls="write", write=True
-            )
-            failed = [a["id"] for a in answers if a.get("error")]
-            deleted += len(answers) - len(failed)
-            again = by_ids(reader, work.home.database, failed)
-            pending = [doc for doc in again.values() if documents.mine(doc)]
-        if len(rows) < _BATCH:
-            return deleted
-        last = rows[-1]["id"]
