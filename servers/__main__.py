@@ -66,6 +66,7 @@ def _cassandra(options: argparse.Namespace) -> AbstractContextManager[Cassandra]
         data=_kept(options, f"cassandra-{options.nodes}"),
         auth=options.auth,
         views=options.views,
+        lasting=options.keep_data or options.nodes > 1,
     )
 
 

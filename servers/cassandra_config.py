@@ -62,6 +62,8 @@ _PROPERTIES = {
     "java.net.preferIPv4Stack": "true",
     "jdk.attach.allowAttachSelf": "true",
 }
+#: Every change of the schema is written to disk as it is made, unless this is "false".
+_FLUSH = "cassandra.test.flush_local_schema_changes"
 
 
 def write_config(
@@ -120,11 +122,14 @@ def network(
     }
 
 
-def java_arguments(folder: Path, jars: Sequence[Path], heap_mb: int) -> list[str]:
+def java_arguments(
+    folder: Path, jars: Sequence[Path], heap_mb: int, *, lasting: bool = True
+) -> list[str]:
     """Return what stands after `java` on the command line of the node in this folder."""
     jamm = next(jar for jar in jars if jar.name.startswith("jamm-"))
     properties = {
         **_PROPERTIES,
+        _FLUSH: str(lasting).lower(),
         "cassandra.config": (folder / "cassandra.yaml").as_uri(),
         "cassandra.logdir": str(folder),
         "cassandra.storagedir": str(folder),

@@ -28,7 +28,7 @@ def cassandra_url() -> Iterator[str]:
     if named := os.environ.get(CASSANDRA_URL):
         yield named
         return
-    with cassandra() as cluster:
+    with cassandra(lasting=False) as cluster:
         yield cluster.url
 
 
