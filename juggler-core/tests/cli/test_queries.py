@@ -88,6 +88,9 @@ def test_no_row_is_said(run: Run, users: Path) -> None:
 def test_count(run: Run, users: Path) -> None:
     assert run("count", "User", '{"age": {"gte": 18}}').out == "2\n"
     assert run("count", "User", "--json").json == {"model": "User", "count": 4}
+    assert run("count", "User", "--where", '{"age": {"gte": 18}}').out == "2\n"
+    both = run("count", "User", '{"age": {"gte": 18}}', "--where", '{"name": "Ann"}')
+    assert both.out == "1\n"
 
 
 @pytest.mark.parametrize(

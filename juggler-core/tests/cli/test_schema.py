@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -61,3 +63,23 @@ def test_a_refused_plan_says_which_option_allows_it(run: Run, users: Path) -> No
     assert run("check", "--models", "altered").code == 1
     assert run("apply", "--models", "altered", "--allow", "rewrite").code == 0
     assert run("check", "--models", "altered").code == 0
+
+
+@pytest.mark.parametrize("command", ["plan", "apply", "check"])
+def test_without_any_model_nothing_is_said_to_be_in_order(
+    run: Run, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # no juggler.toml here
+    refused = run(command, "--on", "memory:", "--json")
+    assert (refused.code, refused.error["code"]) == (2, "no-models")
+    assert "--models" in refused.error["hint"]
+
+
+@pytest.mark.parametrize("command", ["plan", "apply", "check"])
+def test_a_model_whose_types_are_not_known_is_not_passed_over(
+    run: Run, tmp_path: Path, command: str
+) -> None:
+    document = tmp_path / "user.json"
+    document.write_text('{"name": "User", "properties": {"name": "strin"}}', encoding="utf-8")
+    refused = run(command, "--on", "memory:", "--models", str(document), "--json")
+    assert (refused.code, refused.error["code"]) == (2, "unresolved-model")

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from juggler.cli import _plugins, _report
+from juggler.cli import _output, _plugins, _report
 from juggler.cli._state import State
 from juggler.cli.commands import COMMANDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+#: Exit code of a command in a pipe whose reader has left, as shells give it (128 + SIGPIPE).
+READER_LEFT = 141
+INTERRUPTED = 130
 
 
 class JugglerGroup(click.Group):
@@ -29,6 +36,23 @@ class JugglerGroup(click.Group):
             _plugins.extend(self)
             found = super().get_command(ctx, cmd_name)
         return found
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run a command; click itself would make an exit code 1 of a reader that has left."""
+        try:
+            answer = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            _discard_output()
+            ctx.exit(READER_LEFT)
+        return answer
+
+
+def _discard_output() -> None:
+    """What is left in the buffer has no reader: Python would complain of it at its end."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def build() -> JugglerGroup:
@@ -55,6 +79,7 @@ def build() -> JugglerGroup:
 def run(arguments: Sequence[str] | None) -> int:
     """Run one command and return its exit code; errors are printed, not raised."""
     state = State()
+    _output.tolerate_any_text()
     try:
         answer: Any = build().main(
             None if arguments is None else list(arguments),
@@ -64,12 +89,10 @@ def run(arguments: Sequence[str] | None) -> int:
         )
     except click.Abort:
         _report.show(code="interrupted", message="stopped by the keyboard", as_json=state.json)
-        return 130
+        return INTERRUPTED
     except click.ClickException as error:
         _show_usage(error, state)
         return _report.REFUSED
-    except BrokenPipeError:
-        return 141  # the reader of a pipe has left: no error of ours
     except Exception as error:  # noqa: BLE001 - a person sees one line, never a traceback
         return _report.report(error, state)
     return answer if isinstance(answer, int) else 0

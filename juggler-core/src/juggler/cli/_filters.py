@@ -102,6 +102,12 @@ def merged(
                 hint="say it once",
             )
     if where is not None:
-        condition = read(where, "condition")
-        given["where"] = {"and": [found["where"], condition]} if "where" in found else condition
+        added = read(where, "condition")
+        given["where"] = {"and": [found["where"], added]} if "where" in found else added
     return found | given
+
+
+def condition(*texts: str | None) -> dict[str, Any]:
+    """What several arguments say together, of which any may be missing."""
+    parts = [read(text, "condition") for text in texts if text is not None]
+    return {"and": parts} if len(parts) > 1 else parts[0] if parts else {}

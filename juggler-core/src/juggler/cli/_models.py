@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 from juggler.errors import ConfigurationError, JugglerError, did_you_mean
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from types import ModuleType
 
     from juggler.datasource import DataSource
 
 _HINT = "package.module, package.module:Model, or a JSON file or folder of LDL documents"
+_WHERE = f"say where they are: --models {_HINT}, or `models` in juggler.toml"
 
 
 def attach(db: DataSource, place: str) -> None:
@@ -49,8 +51,22 @@ def named(db: DataSource, name: str) -> Any:
     models = db.models
     if name in models:
         return models[name]
-    hint = did_you_mean(name, models) if models else f"say where models are: --models {_HINT}"
+    hint = did_you_mean(name, models) if models else _WHERE
     raise ConfigurationError(f"there is no model {name!r}", code="unknown-model", hint=hint)
+
+
+def chosen(db: DataSource, names: Iterable[str]) -> list[Any] | None:
+    """The models of these names; None, which stands for all, when none is named.
+
+    Raises:
+        ConfigurationError: ``unknown-model``; ``no-models`` where all would be none: what is said
+            of them would be true, and of no use.
+    """
+    if found := [named(db, name) for name in names]:
+        return found
+    if not db.models:
+        raise ConfigurationError("there are no models", code="no-models", hint=_WHERE)
+    return None
 
 
 def _from_documents(db: DataSource, path: Path) -> None:

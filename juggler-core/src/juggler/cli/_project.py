@@ -86,5 +86,7 @@ def _read(project: Path) -> dict[str, Any]:
         return tomllib.loads(project.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise ConfigurationError(
-            f"{project} cannot be read: {error}", code="settings-file"
+            f"{project} cannot be read: {error}",
+            code="settings-file",
+            hint='it is TOML: [datasources.NAME], and below it lines such as connector = "memory"',
         ) from error

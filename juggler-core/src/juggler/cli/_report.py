@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from juggler.cli._output import console, printable
+from juggler.cli._output import arrow, console, printable
 from juggler.connector._masking import mask_url
 from juggler.errors import JugglerError
 
@@ -51,13 +51,19 @@ def show(
     for note in notes or ():
         text.append(f"\n  - {printable(note)}")
     if hint:
-        text.append(f"\n  → {printable(hint)}", style="green")
+        text.append(_hint(hint), style="green")
     console(err=True).print(text, soft_wrap=True)
+
+
+def _hint(hint: str) -> str:
+    """A hint below an error; its further lines stand below its first."""
+    begin = f"\n  {arrow()} "
+    return begin + printable(hint).replace("\n", "\n" + " " * (len(begin) - 1))
 
 
 def warn(code: str, message: str, hint: str = "") -> None:
     """Print something worth knowing that stops nobody, on standard error."""
     text = Text.assemble(("warning", "bold yellow"), f" [{code}] {printable(mask_url(message))}")
     if hint:
-        text.append(f"\n  → {printable(hint)}", style="green")
+        text.append(_hint(hint), style="green")
     console(err=True).print(text, soft_wrap=True)

@@ -154,9 +154,13 @@ class Attached(Columns, ModelBuilder):
             names: a name or class, several, or None for all that are attached.
 
         Raises:
-            ConfigurationError: ``unknown-model``; ``unmanaged-model`` for one made by hand.
+            ConfigurationError: ``unknown-model``; ``unmanaged-model`` for one made by hand;
+                ``unresolved-model`` for one that refers to a type that nobody defined.
         """
         if names is None:
+            for model in list(self.models.values()):
+                if isinstance(model.__link__, Pending):
+                    self.attach(model)  # says what it waits for
             specs = [link.spec for link in self.links() if link.spec.managed]
         else:
             given = [names] if isinstance(names, str | type) else list(names)

@@ -73,7 +73,7 @@ def _no_filter(model: Any, given: Mapping[Any, Any]) -> None:
         raise InvalidQueryError(
             f"this takes a condition, not a filter with {', '.join(map(str, keys))}",
             code="filter-for-where",
-            hint="give the value of 'where' itself, such as {'age': {'gt': 30}}",
+            hint='give the value of "where" itself, such as {"age": {"gt": 30}}',
             model=model.__name__,
         )
 

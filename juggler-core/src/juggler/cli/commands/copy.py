@@ -9,7 +9,8 @@ import attrs
 import click
 
 from juggler.cli import _filters
-from juggler.cli._models import named
+from juggler.cli._completion import model_names
+from juggler.cli._models import chosen
 from juggler.cli._output import console, print_json, print_table
 from juggler.cli._state import State, models_option, output_options, pass_state, source_option
 
@@ -25,10 +26,7 @@ _SHOWN = 20
 
 
 @click.command()
-@output_options
-@source_option
-@models_option
-@click.argument("names", metavar="[MODEL]...", nargs=-1)
+@click.argument("names", metavar="[MODEL]...", nargs=-1, shell_complete=model_names)
 @click.option("--to", metavar="URL|FILE#NAME", required=True, help="The data source to copy to.")
 @click.option("--where", metavar="JSON", help="Only rows that fulfil this; with one MODEL.")
 @click.option("--replace", is_flag=True, help="Replace rows there that differ.")
@@ -36,6 +34,9 @@ _SHOWN = 20
 @click.option(
     "--batch", type=click.IntRange(min=1), default=500, show_default=True, help="Rows per request."
 )
+@source_option
+@models_option
+@output_options
 @pass_state
 def copy(
     state: State,
@@ -51,11 +52,13 @@ def copy(
     Without MODELs, those of all models are copied. Rows that are there already are left alone:
     after an interruption, run it again. Exits with 1 when a row failed, or differs from the one
     there.
+
+        juggler copy User Post --on cassandra://node1/shop --to 'memory:?file=shop.jsonl'
     """
     condition = None if where is None else _filters.read(where, "condition")
     target = State(on=to).source(models=False)
     with state.source() as db, target as other, _bars(state) as progress:
-        models = [named(db, name) for name in names]
+        models = chosen(db, names) or ()
         results = db.copy_to(other, *models, where=condition, progress=progress, **options)
     if state.json:
         print_json([{**attrs.asdict(result), "ok": result.ok} for result in results])

@@ -13,8 +13,6 @@ from juggler.errors import ConfigurationError
 
 
 @click.command()
-@output_options
-@source_option
 @click.option("--owner", help="The keyspace, schema or database to look into.")
 @click.option("--views/--no-views", default=True, show_default=True, help="Views, too.")
 @click.option("--relations/--no-relations", default=True, show_default=True,
@@ -22,6 +20,8 @@ from juggler.errors import ConfigurationError
 @click.option("--python", is_flag=True, help="Print typed classes instead of documents.")
 @click.option("--write", metavar="FILE", help="Write FILE.py (typed classes) or FILE.json.")
 @click.option("--force", is_flag=True, help="Overwrite FILE.")
+@source_option
+@output_options
 @pass_state
 def discover(
     state: State, *, owner: str | None, views: bool, relations: bool, python: bool,
@@ -30,6 +30,8 @@ def discover(
     """Print what a store holds as models.
 
     As documents of LoopBack's definition language, or as typed classes.
+
+        juggler discover --on cassandra://node1/shop --write models.py
     """
     if write is not None and Path(write).exists() and not force:
         raise ConfigurationError(

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@output_options
 @click.argument("path")
 @click.option("--source", "sources", metavar="NAME=URL", multiple=True,
               help="Use another data source in place of NAME, or of all (*=URL).")  # fmt: skip
 @click.option("--env", help="Whose variants are taken; NODE_ENV by default.")
 @click.option("--python", is_flag=True, help="Print the models as typed classes instead.")
+@output_options
 @pass_state
 def loopback(
     state: State, *, path: str, sources: tuple[str, ...], env: str | None, python: bool
@@ -27,6 +27,8 @@ def loopback(
     """Load a LoopBack project; print its models and problems.
 
     PATH is its folder. What Juggler cannot honour, methods in JavaScript for instance, is listed.
+
+        juggler loopback ../shop --source '*=memory:'
     """
     from juggler.loopback import load  # noqa: PLC0415 - loads the whole core
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from juggler.cli._completion import model_names
 from juggler.cli._models import named
 from juggler.cli._output import print_json, print_table
 from juggler.cli._state import State, models_option, output_options, pass_state, source_option
@@ -16,9 +17,9 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@output_options
 @source_option
 @models_option
+@output_options
 @pass_state
 def models(state: State) -> None:
     """List the models: name, table, key, indexes, properties."""
@@ -80,11 +81,11 @@ def _directed(name: str, way: str) -> str:
 
 
 @click.command()
-@output_options
+@click.argument("model", shell_complete=model_names)
+@click.option("--python", is_flag=True, help="A typed class instead of the JSON document.")
 @source_option
 @models_option
-@click.argument("model")
-@click.option("--python", is_flag=True, help="A typed class instead of the JSON document.")
+@output_options
 @pass_state
 def ldl(state: State, model: str, *, python: bool) -> None:
     """Print MODEL as a JSON document, or as a typed class.

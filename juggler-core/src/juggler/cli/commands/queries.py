@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from juggler.cli import _filters
+from juggler.cli._completion import model_names
 from juggler.cli._models import named
 from juggler.cli._output import print_json, print_pairs, print_table
 from juggler.cli._state import State, models_option, output_options, pass_state, source_option
@@ -20,6 +21,9 @@ F = TypeVar("F", bound="Callable[..., Any]")
 def _query(command: F) -> F:
     """Add what `find` and `explain` share: model, filter and its parts as options."""
     for add in (
+        output_options,
+        models_option,
+        source_option,
         click.option("--allow-scan", is_flag=True, help="Accept reading every row."),
         click.option("--skip", "--offset", type=int, help="Leave out so many rows first."),
         click.option("--limit", type=int, help="At most so many rows."),
@@ -27,10 +31,7 @@ def _query(command: F) -> F:
         click.option("--order", metavar="'name DESC'", multiple=True, help="May be repeated."),
         click.option("--where", metavar="JSON", help="A condition, added to the filter's."),
         click.argument("filter_", metavar="[FILTER]", required=False),
-        click.argument("model"),
-        models_option,
-        source_option,
-        output_options,
+        click.argument("model", shell_complete=model_names),
     ):
         command = add(command)
     return command
@@ -79,19 +80,24 @@ def find(
 
 
 @click.command()
-@output_options
+@click.argument("model", shell_complete=model_names)
+@click.argument("where_", metavar="[WHERE]", required=False)
+@click.option("--where", metavar="JSON", help="The same; with WHERE, both have to hold.")
+@click.option("--allow-scan", is_flag=True, help="Accept reading every row.")
 @source_option
 @models_option
-@click.argument("model")
-@click.argument("where", required=False)
-@click.option("--allow-scan", is_flag=True, help="Accept reading every row.")
+@output_options
 @pass_state
-def count(state: State, model: str, where: str | None, *, allow_scan: bool) -> None:
+def count(
+    state: State, model: str, where_: str | None, *, where: str | None, allow_scan: bool
+) -> None:
     """Count the rows of MODEL.
 
-    WHERE is a condition in LoopBack's spelling, as JSON, @FILE or - for standard input.
+    WHERE is a condition in LoopBack's spelling, as JSON, @FILE or - for standard input:
+
+        juggler count User '{"age": {"gte": 18}}'
     """
-    condition = _filters.read(where, "condition")
+    condition = _filters.condition(where_, where)
     with state.source() as db:
         number = named(db, model).count(condition, allow_scan=allow_scan or None)
     if state.json:
@@ -117,6 +123,8 @@ def explain(
     """Say how a query would be answered, and at what cost.
 
     The store is not asked: the plan says what it would do, and what would be left for Python.
+
+        juggler explain User --where '{"name": {"like": "A%"}}' --order age
     """
     filter_data = _filters.merged(filter_, **parts)
     with state.source() as db:

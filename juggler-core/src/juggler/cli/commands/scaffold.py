@@ -12,11 +12,11 @@ from juggler.cli._state import State, output_options, pass_state
 
 
 @click.command()
-@output_options
 @click.argument("name")
 @click.option(
     "--into", metavar="FOLDER", default=".", show_default="here", help="Where juggler-NAME goes."
 )
+@output_options
 @pass_state
 def new_connector(state: State, name: str, into: str) -> None:
     """Write the files of a new connector.

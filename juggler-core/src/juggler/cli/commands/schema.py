@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from juggler.cli._models import named
+from juggler.cli._completion import model_names
+from juggler.cli._models import chosen
 from juggler.cli._output import console, print_json, print_table
 from juggler.cli._state import State, models_option, output_options, pass_state, source_option
 from juggler.errors import UnsafeMigrationError
@@ -16,31 +17,30 @@ if TYPE_CHECKING:
     from juggler.datasource import DataSource, SchemaPlan
 
 _ALLOWED = ("destructive", "rewrite", "drop")
-_NAMES = click.argument("names", metavar="[MODEL]...", nargs=-1)
+_NAMES = click.argument("names", metavar="[MODEL]...", nargs=-1, shell_complete=model_names)
 #: Exit code of a check that found something.
 DRIFT = 1
 
 
 @click.command()
-@output_options
-@source_option
-@models_option
 @_NAMES
 @click.option("--recreate", is_flag=True, help="The steps that create everything anew.")
+@source_option
+@models_option
+@output_options
 @pass_state
 def plan(state: State, names: tuple[str, ...], *, recreate: bool) -> None:
     """Show the steps from the store to the models.
 
     Nothing is changed; `juggler apply` takes the steps.
+
+        juggler plan User --on cassandra://node1/shop --models shop.models
     """
     with state.source() as db:
         _show(_planned(db, names, "recreate" if recreate else "update"), state)
 
 
 @click.command()
-@output_options
-@source_option
-@models_option
 @_NAMES
 @click.option("--recreate", is_flag=True, help="Create everything anew; needs --allow destructive.")
 @click.option(
@@ -48,6 +48,9 @@ def plan(state: State, names: tuple[str, ...], *, recreate: bool) -> None:
     help="Steps beyond the safe ones; `destructive` loses data. May be repeated.",
 )  # fmt: skip
 @click.option("--timeout", type=float, default=300.0, show_default=True, help="Seconds in all.")
+@source_option
+@models_option
+@output_options
 @pass_state
 def apply(
     state: State, names: tuple[str, ...], *, recreate: bool, allow: tuple[str, ...], timeout: float
@@ -55,6 +58,8 @@ def apply(
     """Bring the store up to the models.
 
     The whole plan is refused when one of its steps is not allowed.
+
+        juggler apply --on cassandra://node1/shop --models shop.models
     """
     with state.source() as db:
         todo = _planned(db, names, "recreate" if recreate else "update")
@@ -71,13 +76,16 @@ def apply(
 
 
 @click.command()
-@output_options
+@_NAMES
 @source_option
 @models_option
-@_NAMES
+@output_options
 @pass_state
 def check(state: State, names: tuple[str, ...]) -> int:
-    """Exit with 1 when the store is not as the models declare."""
+    """Exit with 1 when the store is not as the models declare.
+
+    The steps that would bring it there are printed, and not taken.
+    """
     with state.source() as db:
         found = _planned(db, names, "check")
     _show(found, state)
@@ -93,8 +101,7 @@ def _allowing(error: UnsafeMigrationError, allowed: tuple[str, ...]) -> str:
 
 
 def _planned(db: DataSource, names: tuple[str, ...], mode: Any) -> SchemaPlan:
-    wanted = [named(db, name) for name in names]
-    return db.plan(wanted or None, mode=mode)
+    return db.plan(chosen(db, names), mode=mode)
 
 
 def _show(found: SchemaPlan, state: State) -> None:

@@ -70,7 +70,10 @@ def _given(db: DataSource) -> dict[str, Any]:
 @output_options
 @pass_state
 def ping(state: State) -> None:
-    """Connect to a data source and ask what it is."""
+    """Connect to a data source and ask what it is.
+
+    For instance `juggler ping --on cassandra://node1,node2/shop`.
+    """
     with state.source(models=False) as db:
         started = time.perf_counter()
         server = db.ping()
