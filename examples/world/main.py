@@ -66,10 +66,8 @@ def allowing(db: DataSource, show: Show) -> AbstractContextManager[object]:
 
 def start_one(url: str) -> str:
     """What to type where there is no server."""
-    server = "cassandra" if url.startswith("cassandra") else "couchdb"
-    more = "world?create_keyspace=true" if server == "cassandra" else "world"
-    program = f"python examples/world/main.py --on '{{url}}/{more}'"
-    return f"to start one for this: ./dev run python -m servers {server} -- {program}"
+    connector = "cassandra" if url.startswith("cassandra") else "cloudant"
+    return f"./dev demo --on {connector}: starts one for this"
 
 
 def parse(arguments: Sequence[str] | None) -> argparse.Namespace:
