@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from juggler import BulkError, ConfigurationError, NotFoundError, ValidationError, connect
+from juggler import (
+    BulkError,
+    ConfigurationError,
+    InvalidValueError,
+    NotFoundError,
+    ValidationError,
+    connect,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -139,3 +146,22 @@ def test_pages_of_a_model(db: DataSource) -> None:
         return [len(page) async for page in user.aio.pages(2)]
 
     assert asyncio.run(main()) == [2, 1]
+
+
+def test_models_know_what_they_embed_as_it_is_now(db: DataSource) -> None:
+    db.define("Inner", {"name": "string"}, {"strict": True})
+    db.define("Middle", {"inner": "Inner"}, {"strict": True})
+    outer = db.define("Outer", {"middles": ["Middle"]}, {"strict": True})
+    value = {"middles": [{"inner": {"name": "a", "more": "x"}}]}
+    with pytest.raises(InvalidValueError):
+        outer.create(value)
+
+    db.define_property("Inner", "more", "string")
+    made = outer.create(value)
+    assert outer.find_by_id(made.id).middles[0].inner.more == "x"
+    assert outer(value).middles[0].inner.more == "x"
+
+    made.delete()
+    db.define("Inner", {"name": "string", "other": "string"}, {"strict": True})
+    made = outer.create(middles=[{"inner": {"other": "y"}}])
+    assert outer.find_by_id(made.id).middles[0].inner.other == "y"

@@ -195,12 +195,12 @@ def test_a_mistake_in_a_definition_is_an_error(
 @pytest.mark.parametrize(
     "more",
     [
-        {"type": "hasMany", "invertProperties": True},
         {"type": "hasMany", "embedsProperties": True},
-        {"type": "embedsMany", "belongsTo": "other"},
-        {"type": "embedsOne", "default": {"street": "x"}},
+        {"type": "belongsTo", "options": {"embedsProperties": True}},
         {"type": "hasMany", "options": {"prepend": True}},
-        {"type": "embedsMany", "options": {"persistent": True}},
+        {"type": "hasMany", "options": {"persistent": True}},
+        {"type": "embedsOne", "options": {"forceId": True}},
+        {"type": "embedsMany", "options": {"validate": False}},
     ],
 )
 def test_what_is_not_there_is_refused_at_definition(db: DataSource, more: dict[str, Any]) -> None:

@@ -159,6 +159,22 @@ def test_scopes(shelf: DataSource) -> None:
     assert again[0].to_json()["books"][0]["notes"][0]["text"] == "n0"
 
 
+@pytest.mark.parametrize(
+    "scope",
+    [
+        lambda books: books.where(Book.pages > 30).order("title"),
+        lambda _: {"where": {"pages": {"gt": 30}}},
+        lambda books: books.include("notes").where({"pages": {"gt": 30}}),
+    ],
+)
+def test_a_scope_may_be_a_function_of_the_query(shelf: DataSource, scope: Any) -> None:
+    found = Writer.find(include={"relation": "books", "scope": scope})
+    assert loaded(found) == [["t0", "t2"], ["t1"], []]
+    assert loaded(Writer.include(Writer.find(), [{"relation": "books", "scope": scope}])) == [
+        ["t0", "t2"], ["t1"], [],
+    ]  # fmt: skip
+
+
 def test_keys_are_added_and_stripped(shelf: DataSource) -> None:
     (one,) = Writer.find(
         {"where": {"name": "ann"}, "fields": ["name"]},
@@ -202,6 +218,7 @@ def test_every_way_to_rows(shelf: DataSource) -> None:
         ({"relation": "books", "scope": {"where": {"pags": 1}}}, "unknown-property"),
         ({"relation": "books", "scope": {"include": "x"}}, "unknown-relation"),
         ({"relation": "books", "limit": 1}, "bad-include"),
+        ({"relation": "books", "scope": lambda books: None}, "bad-include"),
         (7, "bad-include"),
         ({"books": 1}, "bad-include"),
         (Book.notes, "unknown-relation"),

@@ -18,6 +18,7 @@ from juggler.model.making import (
     add_properties,
     make_class,
     placeholder,
+    refresh_outer,
     resolve_placeholder,
     setup,
 )
@@ -119,6 +120,7 @@ class ModelBuilder:
         if previous is not None:
             previous.__replaced__ = True
             previous.__link__ = Replaced(definition.name)
+            refresh_outer(previous)
         return model
 
     def _ready(self, model: Any, previous: Any) -> None:

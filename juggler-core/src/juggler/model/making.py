@@ -134,6 +134,18 @@ def _adopt(model: Any, properties: dict[str, PropertyDef]) -> None:
     model.__adopt__(definition.evolve(properties=properties, key=key))
     if link is not None:
         link.source.attach(model)
+    refresh_outer(model)
+
+
+def refresh_outer(model: Any, seen: tuple[Any, ...] = ()) -> None:
+    """Let the models that embed a model know it as it is now."""
+    for outer in list(vars(model).get("__outer__") or ()):
+        if outer.__replaced__ or outer in seen:
+            continue
+        outer.__adopt__(outer.__definition__)
+        if outer.__link__ is not None:
+            outer.__link__.source.attach(outer)
+        refresh_outer(outer, (*seen, model))
 
 
 def placeholder(name: str, builder: Any) -> Any:

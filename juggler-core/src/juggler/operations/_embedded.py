@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from juggler.model.access import held
+from juggler.model.relations.resolve import names, raw
+from juggler.model.relations.resolve import relation as resolved
 from juggler.model.validation import embedded
 
 if TYPE_CHECKING:
@@ -30,6 +32,8 @@ def _in(codec: Codec, instance: Any, stored: dict[str, Any]) -> Iterator[Written
     for part in codec.parts:
         if part.inner is None or not _has_life(part.inner.model):
             continue
+        if _is_copy(type(instance), part.name):
+            continue
         before = list(_mappings(stored.get(part.name)))
         for _, one in embedded(_held(instance, part), part.name):
             now = part.inner.embed(one)
@@ -39,6 +43,15 @@ def _in(codec: Codec, instance: Any, stored: dict[str, Any]) -> Iterator[Written
             yield from _in(part.inner, one, old or {})
             if type(one).__hooked__:
                 yield one, old is None
+
+
+def _is_copy(model: Any, name: str) -> bool:
+    """Whether a property has copies of rows (``persistent``): hooks run for the rows themselves."""
+    for relation in names(model):
+        said = raw(model, relation) or {}
+        if said.get("options", {}).get("persistent") and resolved(model, relation).held == name:
+            return True
+    return False
 
 
 def _has_life(model: Any) -> bool:

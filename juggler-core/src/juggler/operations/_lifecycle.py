@@ -93,7 +93,7 @@ class Life:
         for name in names:
             await _run(self.ctx, self.model, name)
 
-    async def _fire_inner(self, written: list[Written], name: str, update: str = "") -> None:
+    async def _fire_inner(self, written: Iterable[Written], name: str, update: str = "") -> None:
         """Run a hook of embedded instances; ``update`` for those that are there already.
 
         Of one of which nobody knows whether it is there only the hooks that do not ask run.
@@ -222,7 +222,7 @@ class Life:
     async def done(self, instance: Any, *, is_new: bool | None) -> None:
         """``loaded`` to ``after_save``, with the instance as it is stored."""
         self.ctx.instance, self.ctx.is_new = instance, is_new
-        inner = self.inner.pop(id(instance), None)
+        inner: list[Written] | None = self.inner.pop(id(instance), None)
         if inner is None:  # what was checked stood for the instance
             inner = self.inner.popitem()[1] if self.inner else []
         if is_new:

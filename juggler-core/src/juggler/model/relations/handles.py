@@ -170,7 +170,14 @@ def _class_of(found: Relation) -> type[Handle]:
     word = "through" if found.through is not None else found.kind.word
     handle = _CLASSES.get(word)
     if handle is None:
-        from juggler.model.relations import embeds, one, references, rows, through  # noqa: PLC0415
+        from juggler.model.relations import (  # noqa: PLC0415
+            embeds,
+            embeds_list,
+            one,
+            references,
+            rows,
+            through,
+        )
 
         _CLASSES.update(
             {
@@ -180,7 +187,7 @@ def _class_of(found: Relation) -> type[Handle]:
                 "through": through.ThroughHandle,
                 "referencesMany": references.ReferencesManyHandle,
                 "embedsOne": embeds.EmbedsOneHandle,
-                "embedsMany": embeds.EmbedsManyHandle,
+                "embedsMany": embeds_list.EmbedsManyHandle,
             }
         )
         handle = _CLASSES[word]

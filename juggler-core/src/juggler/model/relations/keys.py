@@ -206,18 +206,39 @@ def embedding(
         if said == relation:
             said = f"_{said}"
     form = EMBEDDED
+    keyed = many or bool(given.get("options", {}).get("persistent"))
     if many:
         form = TypeSpec(TypeKind.ARRAY, of=form)
     if said not in model.__definition__.properties:
         _may_add(model, said, target, relation, shown=f"list[{target.__name__}]" if many else "")
         prop = PropertyDef(
             said, form, model=target.__definition__.name, target=target.__definition__,
-            embeds=target, keyed=many,
+            embeds=target, keyed=keyed, **_made(given, many=many),
         )  # fmt: skip
         add_definitions(model, {said: prop})
-    elif many and not (prop := model.__definition__.properties[said]).keyed:
+    elif given.get("default"):
+        raise ConfigurationError(
+            f"{model.__name__}.{relation}: the property {said!r} is declared by itself",
+            code="bad-option",
+            hint=f"give it the default there: {said} = prop(default_factory={target.__name__})",
+            model=model.__name__,
+        )
+    elif keyed and not (prop := model.__definition__.properties[said]).keyed:
         add_definitions(model, {said: prop.evolve(keyed=True)})
     return str(said)
+
+
+def _made(given: Mapping[str, Any], *, many: bool) -> dict[str, Any]:
+    """What stands in the property of a new row, as an argument of its definition."""
+    if many:
+        omitted = given.get("options", {}).get("omitDefaultEmbeddedItem")
+        return {} if omitted else {"default_fn": list}
+    said = given.get("default")
+    if not said:
+        return {}
+    if callable(said):
+        return {"default_fn": said}
+    return {"default": {} if said is True else dict(said)}
 
 
 def ensure(

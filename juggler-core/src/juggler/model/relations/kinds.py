@@ -11,7 +11,7 @@ from juggler.errors import CapabilityError, ConfigurationError, did_you_mean
 from juggler.model import naming
 
 ON_DELETE: Final = ("restrict", "cascade", "nullify", "nothing")
-_COMMON: Final = frozenset({"type", "model", "options", "methods"})
+_COMMON: Final = frozenset({"type", "model", "methods"})
 _KEYS: Final = frozenset({"foreignKey", "primaryKey"})
 _ROWS: Final = frozenset({"scope", "properties"})
 _EMBEDS: Final = frozenset({"property", "properties"})
@@ -58,8 +58,8 @@ KINDS: Final[Mapping[str, Kind]] = {
             many=True,
         ),
         Kind("referencesMany", "references_many", _COMMON | _KEYS | _ROWS, many=True),
-        Kind("embedsOne", "embeds_one", _COMMON | _EMBEDS),
-        Kind("embedsMany", "embeds_many", _COMMON | _EMBEDS, many=True),
+        Kind("embedsOne", "embeds_one", _COMMON | _EMBEDS | {"default"}),
+        Kind("embedsMany", "embeds_many", _COMMON | _EMBEDS | {"belongsTo"}, many=True),
     )
 }
 #: Other spellings of the words.
@@ -67,23 +67,29 @@ SPELLINGS: Final[Mapping[str, str]] = {
     "key": "foreignKey", "foreign_key": "foreignKey", "primary_key": "primaryKey",
     "key_through": "keyThrough", "through_key": "keyThrough", "through_table": "throughTable",
     "on_delete": "onDelete", "as_": "as", "scopeMethods": "methods", "scope_methods": "methods",
+    "invert_properties": "invertProperties", "disable_include": "disableInclude",
+    "belongs_to": "belongsTo", "force_id": "forceId",
 }  # fmt: skip
 #: Words of LoopBack's ``options`` of a relation, and the values that change nothing here.
 OPTIONS: Final[Mapping[str, tuple[Any, ...]]] = {
     "disableInclude": (True, False),
     "nestRemoting": (True, False),
-    "persistent": (False,),
+    "invertProperties": (True, False),
+    "persistent": (True, False),
     "validate": (True,),
-    "forceId": (False,),
+    "forceId": (True, False),
     "prepend": (True, False),
-    "omitDefaultEmbeddedItem": (True,),
+    "omitDefaultEmbeddedItem": (True, False),
+}
+#: Those of them that some kinds have only, and what to do instead.
+_ONLY: Final[Mapping[str, tuple[str, str]]] = {
+    "prepend": ("embedsMany", "order the rows when they are read"),
+    "forceId": ("embedsMany", "forceId is a setting of the other model"),
+    "persistent": ("embedsOne embedsMany", "rows of this relation are stored anyway"),
 }
 #: Words that LoopBack has and that are refused, with the way that is there.
 REFUSED: Final[Mapping[str, str]] = {
-    "invertProperties": "copy the values in a before_save hook of this model",
-    "embedsProperties": "copy the values in a before_save hook of this model",
-    "default": "give the property that holds the values the default",
-    "belongsTo": "use referencesMany, or hasMany with through",
+    "embedsProperties": "properties with invertProperties copies into properties of this model",
 }
 
 
@@ -114,7 +120,8 @@ def checked(model: str, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
             model=model,
         )
     found: dict[str, Any] = {"type": kind.word}
-    for said, value in given.items():
+    switches: dict[str, Any] = {}
+    for said, value in _flat(where, given).items():
         option = SPELLINGS.get(said, said)
         if option in REFUSED and value not in (None, False):
             raise CapabilityError(
@@ -126,15 +133,39 @@ def checked(model: str, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
             )
         if option == "type" or value is None or value == "" or option in REFUSED:
             continue
-        if option not in kind.options:
+        if option in OPTIONS:
+            switches[option] = _switch(where, option, value)
+        elif option in kind.options:
+            found[option] = _value(where, option, value)
+        else:
             raise ConfigurationError(
                 f"{where}: a {kind.word} has no option {said!r}",
                 code="unknown-option",
-                hint=did_you_mean(said, kind.options),
+                hint=did_you_mean(said, (*kind.options, *OPTIONS)),
                 model=model,
             )
-        found[option] = _value(where, option, value)
-    return _together(where, found)
+    return _together(where, {**found, "options": switches} if switches else found)
+
+
+def _flat(where: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    """The words of a definition and those of LoopBack's ``options`` in it."""
+    options = given.get("options") or {}
+    if not isinstance(options, Mapping):
+        raise ConfigurationError(
+            f"{where}: options={options!r:.60}", code="bad-option", hint="options is a mapping"
+        )
+    return {**{word: value for word, value in given.items() if word != "options"}, **options}
+
+
+def _switch(where: str, word: str, value: Any) -> Any:
+    if value in OPTIONS[word]:
+        return value
+    raise CapabilityError(
+        f"{where}: relations cannot do {word}={value!r}",
+        code="relation-option",
+        feature=word,
+        hint=f"{word}={OPTIONS[word][0]!r} is how it is here",
+    )
 
 
 def _by_function(word: Any) -> Kind | None:
@@ -162,11 +193,12 @@ def _value(where: str, option: str, value: Any) -> Any:
         case "properties":
             fits = isinstance(value, Mapping | list | tuple) or callable(value)
             wanted = "a mapping from this model's properties to the other's, or a list of them"
+        case "default":
+            fits = isinstance(value, Mapping | bool) or callable(value)
+            wanted = "True, values, or a function that gives them"
         case "methods":
             fits = isinstance(value, Mapping) and all(map(callable, value.values()))
             wanted = "functions by name; each takes the handle first"
-        case "options":
-            return _options(where, value)
         case "polymorphic":
             fits = isinstance(value, str | bool | Mapping)
             wanted = "the name of the belongsTo on the other side, or its selector, keys and types"
@@ -177,28 +209,6 @@ def _value(where: str, option: str, value: Any) -> Any:
     raise ConfigurationError(
         f"{where}: {option}={value!r:.60}", code="bad-option", hint=f"{option} is {wanted}"
     )
-
-
-def _options(where: str, given: Any) -> dict[str, Any]:
-    if not isinstance(given, Mapping):
-        raise ConfigurationError(
-            f"{where}: options={given!r:.60}", code="bad-option", hint="options is a mapping"
-        )
-    for word, value in given.items():
-        if word not in OPTIONS:
-            raise ConfigurationError(
-                f"{where}: there is no option {word!r} of a relation",
-                code="unknown-option",
-                hint=did_you_mean(str(word), OPTIONS),
-            )
-        if value not in OPTIONS[word]:
-            raise CapabilityError(
-                f"{where}: relations cannot do {word}={value!r}",
-                code="relation-option",
-                feature=word,
-                hint=f"{word}={OPTIONS[word][0]!r} is how it is here",
-            )
-    return dict(given)
 
 
 def _together(where: str, found: dict[str, Any]) -> dict[str, Any]:
@@ -224,12 +234,20 @@ def _together(where: str, found: dict[str, Any]) -> dict[str, Any]:
             code="bad-option",
             hint="through=PictureLink",
         )
-    if (found.get("options") or {}).get("prepend") and kind != "embedsMany":
-        raise CapabilityError(
-            f"{where}: only embedsMany can prepend",
-            code="relation-option",
-            feature="prepend",
-            hint="order the rows when they are read",
+    switches = found.get("options", {})
+    for word, (kinds, instead) in _ONLY.items():
+        if switches.get(word) and kind not in kinds.split():
+            raise CapabilityError(
+                f"{where}: a {kind} has no {word}",
+                code="relation-option",
+                feature=word,
+                hint=instead,
+            )
+    if switches.get("invertProperties") and not found.get("properties"):
+        raise ConfigurationError(
+            f"{where}: invertProperties without properties",
+            code="bad-option",
+            hint="properties={'name': 'authorName'}: from the other model to this one",
         )
     if found.get("onDelete") == "nullify" and ("through" in found or kind == "hasAndBelongsToMany"):
         raise ConfigurationError(

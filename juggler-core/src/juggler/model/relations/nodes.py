@@ -17,7 +17,7 @@ from juggler.model.relations.scoping import scope_of
 from juggler.model.scopes import within
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 _DEEPEST = 32
 _WORDS = frozenset({"relation", "rel", "scope"})
@@ -48,6 +48,8 @@ class Node:
     def of(self, target: Any, depth: int = 1) -> Node:
         """The node for a target: its query and what is nested."""
         found = self.relation
+        if callable(self.scope):
+            return evolve(self, scope=_called(found, self.scope, target)).of(target, depth)
         if found.kind.embedded:
             return self._embedded(target, depth)
         if callable(found.options.get("scope")):
@@ -93,7 +95,7 @@ def _nodes(model: Any, include: list[Any], depth: int) -> tuple[Node, ...]:
     found: dict[str, Node] = {}
     for name, scope, nested in _parts(model, include):
         made = relation(model, name)
-        if (made.options.get("options") or {}).get("disableInclude"):
+        if made.option("disableInclude"):
             raise InvalidQueryError(
                 f"{made} is not to be included (disableInclude)",
                 code="include-disabled",
@@ -147,12 +149,25 @@ def _said(given: Mapping[Any, Any]) -> tuple[str, Any, list[Any]]:
     if not given.keys() <= _WORDS:
         raise _bad(given)
     scope = given.get("scope")
-    if scope is not None and not isinstance(scope, Mapping | Query):
+    if not (scope is None or callable(scope) or isinstance(scope, Mapping | Query)):
         raise _bad(given)
     name = given.get("relation", given.get("rel"))
     if isinstance(name, RelationExpr):
         name = name.name
     return _name(name), scope, []
+
+
+def _called(found: Relation, scope: Callable[[Query[Any]], Any], target: Any) -> Any:
+    """The scope that a function of the related rows' query gives."""
+    given = scope(Query(target))
+    if isinstance(given, Mapping | Query):
+        return given
+    raise InvalidQueryError(
+        f"the scope of {found} is a function that gave {given!r:.60}",
+        code="bad-include",
+        hint="it gives the query back: lambda rows: rows.order('name').limit(3)",
+        model=found.model.__name__,
+    )
 
 
 def _name(given: Any) -> str:

@@ -105,33 +105,47 @@ class BelongsToHandle(OneHandle):
             InvalidValueError: ``wrong-model``.
             NotFoundError: ``not-stored`` when the other has no key yet.
         """
+        self._refer(other)
+
+    def _refer(self, other: Any) -> dict[str, Any]:
+        """Refer to another instance or to none: what that sets in this one."""
         found = self.relation
         if other is None:
-            for name, _ in found.pairs:
-                self._instance[name] = None
+            values: dict[str, Any] = dict.fromkeys(name for name, _ in found.pairs)
             if found.type_property:
-                self._instance[found.type_property] = None
+                values[found.type_property] = None
+        else:
+            values = self.keys_to(other)
+        for name, value in values.items():
+            self._instance[name] = value
+        values |= scoping.taken(found, self._instance, other)
+        if other is None:
             forget(self._instance, self._name)
-            return
-        target = found.target
+        else:
+            self._keep(other)
+        return values
+
+    def keys_to(self, other: Any) -> dict[str, Any]:
+        """The values that refer to another instance."""
+        found, target = self.relation, self.relation.target
         if target is None:
             target = type(other) if hasattr(type(other), "__definition__") else found.model
         check_instance(found, target, other)
-        for mine, theirs in found.pairs:
-            value = other[theirs]
-            if value is None:
-                raise scoping.unsaved(other)
-            self._instance[mine] = value
+        values = {mine: other[theirs] for mine, theirs in found.pairs}
+        if None in values.values():
+            raise scoping.unsaved(other)
         if found.type_property:
-            self._instance[found.type_property] = target.__definition__.name
-        self._keep(other)
+            values[found.type_property] = target.__definition__.name
+        return values
 
     def build(self, data: Any = None, /, **values: Any) -> Any:
         """A new instance of the other model, not stored; ``set`` it once it is saved."""
         found = self.relation
         target = self._known(found.target)
         given = data_of(target, data, values)
-        return target({**given, **scoping.copied(found, self._instance, given)})
+        other = target({**given, **scoping.copied(found, self._instance, given)})
+        scoping.taken(found, self._instance, other)
+        return other
 
     @action
     async def create(self, ops: Ops, data: Any = None, /, **values: Any) -> Any:
@@ -141,23 +155,17 @@ class BelongsToHandle(OneHandle):
         """
         target = self._known(self.relation.target)
         other = await ops(target).create(target, self.build(data, **values))
-        self.set(other)
-        await self._store(ops)
+        await self._store(ops, self._refer(other))
         return other
 
     @action
     async def remove(self, ops: Ops) -> None:
         """Refer to nothing any more; the other row stays."""
-        self.set(None)
-        await self._store(ops)
+        await self._store(ops, self._refer(None))
 
-    async def _store(self, ops: Ops) -> None:
-        instance = self._instance
-        if instance._row is not None:
-            found = self.relation
-            names = [*(name for name, _ in found.pairs), *filter(None, (found.type_property,))]
-            model = type(instance)
-            await ops(model).patch(instance, {name: instance[name] for name in names}, None)
+    async def _store(self, ops: Ops, values: dict[str, Any]) -> None:
+        if self._instance._row is not None:
+            await ops(type(self._instance)).patch(self._instance, values, None)
 
     def _known(self, target: Any) -> Any:
         if target is None:
@@ -204,7 +212,9 @@ class HasOneHandle(OneHandle):
         """A new related instance, not stored yet."""
         found = self.relation
         given = data_of(found.target, data, values)
-        return found.target(scoping.forced(found, self._instance, given))
+        other = found.target(scoping.forced(found, self._instance, given))
+        scoping.taken(found, self._instance, other)
+        return other
 
     @action
     async def create(self, ops: Ops, data: Any = None, /, **values: Any) -> Any:
@@ -237,6 +247,7 @@ class HasOneHandle(OneHandle):
         check_instance(found, found.target, other)
         for name, value in scoping.forced(found, self._instance, {}).items():
             other[name] = value
+        scoping.taken(found, self._instance, other)
         self._keep(other)
 
     @action

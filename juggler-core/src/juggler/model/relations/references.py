@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from juggler.errors import InvalidValueError, NotFoundError
+from juggler.errors import InvalidValueError
 from juggler.model.relations import scoping
 from juggler.model.relations.handles import action, data_of
 from juggler.model.relations.listed import entry_of, keys_of
@@ -62,6 +62,7 @@ class ReferencesManyHandle(ScopeHandle):
         given = data_of(target, data, values)
         copied = scoping.copied(self.relation, self._instance, given)
         other = await ops(target).create(target, {**given, **copied})
+        scoping.taken(self.relation, self._instance, other)
         await self._list(ops, [*self.ids, entry_of(self.relation, self._key(other))])
         return other
 
@@ -79,16 +80,7 @@ class ReferencesManyHandle(ScopeHandle):
             NotFoundError: there is no such row.
         """
         found = self.relation
-        if not isinstance(other, found.target):
-            key = scoping.key_of(found.target, other)
-            stored = await ops(found.target).find_by_id(found.target, key, None, None)
-            if stored is None:
-                raise NotFoundError(
-                    f"no {found.target.__name__} has the key {other!r:.60}",
-                    model=found.target.__name__,
-                    key=other,
-                )
-            other = stored
+        other = await scoping.stored(ops, found.target, other)
         key = self._key(other)
         value = entry_of(found, key)
         if key in self._keys():

@@ -88,6 +88,15 @@ class Relation:
             return tuple(theirs for theirs, _ in self.through.other)
         return tuple(theirs for _, theirs in self.pairs)
 
+    @cached_property
+    def inverted(self) -> bool:
+        """Whether ``properties`` are copied from the other side to this one."""
+        return self.option("invertProperties")
+
+    def option(self, word: str) -> bool:
+        """Whether one of LoopBack's ``options`` is on."""
+        return bool(self.options.get("options", {}).get(word))
+
     def target_of(self, instance: Any) -> Any:
         """The target model; of a polymorphic belongsTo the one that the row names."""
         if self.target is not None:

@@ -170,7 +170,9 @@ class HasManyHandle(ScopeHandle):
         """A new related instance, not stored yet."""
         found = self.relation
         given = data_of(found.target, data, values)
-        return found.target(scoping.forced(found, self._instance, given))
+        other = found.target(scoping.forced(found, self._instance, given))
+        scoping.taken(found, self._instance, other)
+        return other
 
     @action
     async def create(self, ops: Ops, data: Any = None, /, **values: Any) -> Any:
@@ -180,23 +182,17 @@ class HasManyHandle(ScopeHandle):
             given = scoping.forced(self.relation, self._instance, data_of(target, data, values))
             for name, value in given.items():
                 data[name] = value
-            return await ops(target).create(target, data)
-        return await ops(target).create(target, self.build(data, **values))
+        else:
+            data = self.build(data, **values)
+        other = await ops(target).create(target, data)
+        scoping.taken(self.relation, self._instance, other)
+        return other
 
     @action
     async def add(self, ops: Ops, other: Any, /) -> Any:
         """Let a stored row, given as instance or key, refer to this instance."""
         found = self.relation
-        if not isinstance(other, found.target):
-            key = scoping.key_of(found.target, other)
-            stored = await ops(found.target).find_by_id(found.target, key, None, None)
-            if stored is None:
-                raise NotFoundError(
-                    f"no {found.target.__name__} has the key {other!r:.60}",
-                    model=found.target.__name__,
-                    key=other,
-                )
-            other = stored
+        other = await scoping.stored(ops, found.target, other)
         keys = scoping.forced(found, self._instance, {})
         return await ops(found.target).patch(other, keys, None)
 

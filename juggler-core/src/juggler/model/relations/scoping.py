@@ -11,6 +11,7 @@ from juggler.query.tree import TRUE, Cmp, Nothing, all_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from juggler.model.relations.handles import Ops
     from juggler.model.relations.resolve import Joining, Pairs, Relation
     from juggler.query import Filter, Where
 
@@ -70,6 +71,22 @@ def key_of(target: Any, other: Any) -> tuple[Any, ...]:
     return tuple(target.__codec__.coerce_key(other))
 
 
+async def stored(ops: Ops, target: Any, other: Any) -> Any:
+    """An instance as it is, or the stored row of a key.
+
+    Raises:
+        NotFoundError: there is no such row.
+    """
+    if isinstance(other, target):
+        return other
+    found = await ops(target).find_by_id(target, key_of(target, other), None, None)
+    if found is None:
+        raise NotFoundError(
+            f"no {target.__name__} has the key {other!r:.60}", model=target.__name__, key=other
+        )
+    return found
+
+
 def unsaved(instance: Any) -> NotFoundError:
     """The error for an instance that has no key yet."""
     name = type(instance).__name__
@@ -116,14 +133,29 @@ def _same(relation: Relation, values: Mapping[str, Any], name: str, key: Any) ->
 
 def copied(relation: Relation, instance: Any, data: Mapping[str, Any]) -> dict[str, Any]:
     """The values that the definition's ``properties`` copy to the other side."""
-    said: Any = relation.options.get("properties")
-    if not said:
-        return {}
+    return {} if relation.inverted else _copies(relation, instance, dict(data))
+
+
+def taken(relation: Relation, instance: Any, other: Any) -> dict[str, Any]:
+    """The values that ``properties`` copy from the other side, put into this instance.
+
+    They do with ``invertProperties``; of no other (None) they are None.
+    """
+    values = {}
+    if relation.inverted:
+        values = _copies(relation, other, instance)
+        for name, value in values.items():
+            instance[name] = value
+    return values
+
+
+def _copies(relation: Relation, source: Any, target: Any) -> dict[str, Any]:
+    said: Any = relation.options.get("properties") or {}
     if callable(said):
-        made: Any = said(instance, dict(data))
+        made: Any = said(source, target) if source is not None else None
         return dict(made or {})
     pairs = said.items() if hasattr(said, "items") else ((name, name) for name in said)
-    return {theirs: instance[mine] for mine, theirs in pairs}
+    return {theirs: None if source is None else source[mine] for mine, theirs in pairs}
 
 
 def check_values(relation: Relation, values: Any) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
-from juggler.errors import CapabilityError, NotFoundError
+from juggler.errors import CapabilityError
 from juggler.model.query import Query
 from juggler.model.reads import is_key
 from juggler.model.relations import scoping
@@ -59,6 +59,7 @@ class ThroughHandle(ScopeHandle):
         copied = scoping.copied(self.relation, self._instance, given)
         other = await ops(target).create(target, {**given, **copied})
         await self._connect(ops, self._referred(other), {})
+        scoping.taken(self.relation, self._instance, other)
         return other
 
     @action
@@ -79,16 +80,7 @@ class ThroughHandle(ScopeHandle):
         """
         self._own()
         found = self.relation
-        if not isinstance(other, found.target):
-            key = scoping.key_of(found.target, other)
-            stored = await ops(found.target).find_by_id(found.target, key, None, None)
-            if stored is None:
-                raise NotFoundError(
-                    f"no {found.target.__name__} has the key {other!r:.60}",
-                    model=found.target.__name__,
-                    key=other,
-                )
-            other = stored
+        other = await scoping.stored(ops, found.target, other)
         given = data_of(self._joining.model, data, values)
         return await self._connect(ops, self._referred(other), given)
 
