@@ -10,6 +10,7 @@ from juggler.query.tree import FALSE, TRUE
 from juggler_cassandra.cql import count as count_cql
 from juggler_cassandra.io import cursor as cursors
 from juggler_cassandra.io import errors
+from juggler_cassandra.io.chunk import Chunk
 from juggler_cassandra.io.cursor import Places
 from juggler_cassandra.io.get import answers, check_key
 from juggler_cassandra.io.merge import merged
@@ -30,6 +31,8 @@ _AHEAD: Final = 8
 _MOST: Final = 2**31 - 1
 #: Token ranges that a whole table is counted in.
 _RANGES: Final = 32
+#: What comes next is inside of the part of the last row.
+_INSIDE: Final = (-1, -1)
 
 
 async def fetch(
@@ -75,8 +78,8 @@ class _Walk:
         self.job = job
         self.places = places
         self.branches = job.access.branches
-        self.items: list[Any] = []
-        #: (branch, part, what it was read by) of each item.
+        self.chunk = Chunk.empty(versioned=job.versioned)
+        #: (branch, part, what it was read by) of each row.
         self.marks: list[tuple[int, int, Stream | Scan | None]] = []
 
     async def page(self, state: Any, want: int) -> Page:
@@ -84,32 +87,32 @@ class _Walk:
         last = None
         if state is not None:
             at, last = (state[0], state[1]), state[2]
-        while at is not None and len(self.items) < want:
-            at = await self._step(at, last, want - len(self.items))
+        while at not in {None, _INSIDE} and len(self.chunk) < want:
+            at = await self._step(at, last, want - len(self.chunk))
             last = None
-        items, full = self.items[:want], len(self.items) > want
+        chunk, full = self.chunk, len(self.chunk) > want
         cursor = None
-        if full or at == (-1, -1):
-            cursor = self._cursor(len(items) - 1)
+        if full or at == _INSIDE:
+            cursor = self._cursor(min(want, len(chunk)) - 1)
         elif at is not None:
             cursor = cursors.dumps([*at, None])
         return Page(
-            [item[0] for item in items],
+            chunk.rows[:want] if full else chunk.rows,
             cursor,
-            [item[1] for item in items] if self.job.access.version is not None else None,
+            chunk.versions[:want] if full and chunk.versions else chunk.versions,
             self.job.scanned,
             tuple(self.job.warnings),
             self._cursor,
         )
 
     async def _step(self, at: tuple[int, int], last: Any, want: int) -> tuple[int, int] | None:
-        """Read on; the next part, None at the end, (-1, -1) inside of the part of the last row."""
+        """Read on; the next part, None at the end."""
         number, part = at
         branch = self.branches[number]
         if isinstance(branch, Points):
-            items, after = await points(self.job, branch, part, want)
-            self.items += items
-            self.marks += [(number, item[2][0] + 1, None) for item in items]
+            chunk, after = await points(self.job, branch, part, want)
+            self.chunk.add(chunk)
+            self.marks += [(number, place[0] + 1, None) for place in chunk.places]
             return self._next(number, after, len(branch.values))
         if isinstance(branch, Ring):
             return await self._ring(number, part, branch, last, want)
@@ -123,13 +126,13 @@ class _Walk:
         if part:
             state = last
         elif last is not None and keyset.in_ranges(branch, self.job.access.limit, want):
-            state = await split(self.job, branch, last, self._last(branch, last))
+            state = await split(self.job, branch, last, self._last(branch, last), want)
         if state is not None:
             found, part = Scan(self.job, branch, self.places, state), 1
         else:
             found = Stream(self.job, branch, None, self._last(branch, last), self._limit(branch))
         self._add(await found.pull(want), number, part, found)
-        return self._next(number, 1, 1) if found.ended else (-1, -1)
+        return self._next(number, 1, 1) if found.ended else _INSIDE
 
     async def _slices(
         self, number: int, part: int, branch: Slices, last: Any, want: int
@@ -148,13 +151,12 @@ class _Walk:
         chunks = await begin(streams, want)
         found = 0
         for ahead, (stream, chunk) in enumerate(zip(streams, chunks, strict=True)):
-            items = chunk
-            while not stream.ended and found + len(items) < want:
-                items = items + await stream.pull(want - found - len(items))
-            self._add(items, number, part + ahead, stream)
-            found += len(items)
+            while not stream.ended and found + len(chunk) < want:
+                chunk.add(await stream.pull(want - found - len(chunk)))
+            self._add(chunk, number, part + ahead, stream)
+            found += len(chunk)
             if not stream.ended:
-                return (-1, -1) if items else (number, part + ahead)
+                return _INSIDE if len(chunk) else (number, part + ahead)
             if found >= want:
                 return self._next(number, part + ahead + 1, len(branch.partitions))
         return self._next(number, part + len(parts), len(branch.partitions))
@@ -174,18 +176,18 @@ class _Walk:
         limit = self.job.access.limit
         return limit if plain and alone and limit is not None and limit <= _MOST else None
 
-    def _add(self, items: list[Any], number: int, part: int, source: Stream | Scan) -> None:
-        self.items += items
-        self.marks += [(number, part, source)] * len(items)
+    def _add(self, chunk: Chunk, number: int, part: int, source: Stream | Scan) -> None:
+        self.chunk.add(chunk)
+        self.marks += [(number, part, source)] * len(chunk)
 
     def _cursor(self, index: int) -> bytes:
-        """The cursor that goes on after an item."""
+        """The cursor that goes on after a row."""
         mark = number, part, source = self.marks[index]
         place: list[Any] | None = None
         if isinstance(source, Scan):
             place = source.after(index + 1 - self.marks.index(mark))
         elif source is not None:
-            place = self.places.neutral(source.place, source.at(self.items[index]))
+            place = self.places.neutral(source.place, source.at(self.chunk.places[index]))
         return cursors.dumps([number, part, place])
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from juggler.connector import Row
+    from juggler_cassandra.io.chunk import Item
     from juggler_cassandra.io.cursor import Places
     from juggler_cassandra.io.stream import Job
     from juggler_cassandra.planning import MergeTerm
@@ -37,7 +38,7 @@ async def merged(job: Job, places: Places, state: Any, want: int) -> Page:
     return Page(
         [item[0] for item in items],
         merge.cursor(len(items) - 1) if more else None,
-        [item[1] for item in items] if job.access.version is not None else None,
+        [item[1] for item in items] if job.versioned else None,
         job.scanned,
         tuple(job.warnings),
         merge.cursor,
@@ -59,10 +60,11 @@ class _Merge:
             None if at is _ENDED else Stream(job, branch, values, self._last(branch, at))
             for (branch, values), at in zip(parts, self.state, strict=True)
         ]
-        self.buffers: list[list[Any]] = [[] for _ in parts]
+        #: The rows of each partition that are not given out yet, the next one last.
+        self.buffers: list[list[Item]] = [[] for _ in parts]
         self.key = _key_of(job.access.merge)
         self.heap: list[tuple[Any, int]] = []
-        self.items: list[Any] = []
+        self.items: list[Item] = []
         self.origin: list[int] = []
 
     def _last(self, branch: Slices, at: Any) -> Row | None:
@@ -74,7 +76,7 @@ class _Merge:
         live = [(i, stream) for i, stream in enumerate(self.streams) if stream and not stream.ended]
         chunks = await begin([stream for _, stream in live], want)
         for (i, _), chunk in zip(live, chunks, strict=True):
-            self.buffers[i] = chunk[::-1]
+            self.buffers[i] = chunk.items()[::-1]
             await self._offer(i, want, push=self.heap.append)
         heapify(self.heap)
 
@@ -89,7 +91,8 @@ class _Merge:
         stream, buffer = self.streams[i], self.buffers[i]
         while not buffer and stream is not None and not stream.ended:
             left = max(want - len(self.items), 1)
-            buffer[:] = (await stream.pull(min(left, 1 + left // len(self.streams) * 2)))[::-1]
+            chunk = await stream.pull(min(left, 1 + left // len(self.streams) * 2))
+            buffer[:] = chunk.items()[::-1]
         if buffer:
             push((self.key(buffer[-1][0]), i))
 
@@ -99,7 +102,7 @@ class _Merge:
         for item, i in zip(self.items[: index + 1], self.origin, strict=False):
             stream = self.streams[i]
             if stream is not None:
-                state[i] = self.places.neutral(stream.place, stream.at(item))
+                state[i] = self.places.neutral(stream.place, stream.at(item[2]))
         if index == len(self.items) - 1:
             for i, stream in enumerate(self.streams):
                 if stream is not None and stream.ended and not self.buffers[i]:

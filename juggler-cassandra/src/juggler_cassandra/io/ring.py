@@ -9,6 +9,7 @@ from cassandra.metadata import Murmur3Token
 
 from juggler_cassandra.cql import select
 from juggler_cassandra.io import errors
+from juggler_cassandra.io.chunk import Chunk
 from juggler_cassandra.io.session import bind
 from juggler_cassandra.io.stream import Stream, place_names, together
 from juggler_cassandra.planning import keyset
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from juggler_cassandra.io.stream import Job
     from juggler_cassandra.planning import Ring
 
-#: Ranges that the rest of a table is read in, once it has more rows than a page.
+#: Ranges at most that the rest of a table is read in, once it has more rows than a page.
 _RANGES: Final = 8
 #: The place of a range that has no more rows.
 _ENDED: Final = True
@@ -52,8 +53,8 @@ class Scan:
             else None
             for at, tokens in zip(state, ranges(len(state)), strict=True)
         ]
-        self._items: list[Any] = []
-        #: The range of each item.
+        self._chunk = Chunk.empty(versioned=job.versioned)
+        #: The range of each row.
         self._origin: list[int] = []
 
     @property
@@ -66,24 +67,25 @@ class Scan:
             i for i, stream in enumerate(self._streams) if stream is not None and not stream.ended
         ]
 
-    async def pull(self, want: int) -> list[Any]:
-        """The next ``want`` rows, fewer only at the end of all ranges."""
-        items = self._items
-        while len(items) < want and (live := self._live()):
-            left = want - len(items)
-            turn = live[: max(left // keyset.SHARE, 1)]
-            share, more = divmod(left, len(turn))
+    async def pull(self, want: int) -> Chunk:
+        """The next rows, at most ``want``; none only at the end of all ranges.
+
+        They are what each range gives at once: fewer where one of them ends.
+        """
+        while not len(self._chunk) and (live := self._live()):
+            turn = live[: max(want // keyset.SHARE, 1)]
+            share, more = divmod(want, len(turn))
             sizes = [share + (at < more) for at in range(len(turn))]
             streams = [stream for i in turn if (stream := self._streams[i]) is not None]
             for i, chunk in zip(turn, await together(streams, sizes), strict=True):
-                items += chunk
+                self._chunk.add(chunk)
                 self._origin += [i] * len(chunk)
-        return items
+        return self._chunk
 
     def after(self, count: int) -> list[Any]:
         """The state that goes on after the first ``count`` rows."""
         state = list(self._state)
-        last = dict(zip(self._origin[:count], self._items, strict=False))
+        last = dict(zip(self._origin[:count], self._chunk.places, strict=False))
         later = set(self._origin[count:])
         for i, stream in enumerate(self._streams):
             if stream is None or (stream.ended and i not in later):
@@ -93,7 +95,9 @@ class Scan:
         return state
 
 
-async def split(job: Job, branch: Ring, place: Sequence[Any], last: Row) -> list[Any] | None:
+async def split(
+    job: Job, branch: Ring, place: Sequence[Any], last: Row, want: int
+) -> list[Any] | None:
     """The state of a :class:`Scan` of what comes after a row.
 
     Args:
@@ -101,11 +105,12 @@ async def split(job: Job, branch: Ring, place: Sequence[Any], last: Row) -> list
         branch: the ring.
         place: the row's place as a cursor has it.
         last: the same, physical.
+        want: rows of a page; each range gives a part of each.
 
     Returns:
         None where the settings want one request at a time, or the tokens are not known.
     """
-    count = min(_RANGES, job.session.settings.concurrency)
+    count = min(_RANGES, job.session.settings.concurrency, want // keyset.SHARE)
     token = None if count == 1 else await _token(job, branch, last[: len(branch.keys)])
     if token is None:
         return None

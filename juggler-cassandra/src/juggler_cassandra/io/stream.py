@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from itertools import repeat
 from typing import TYPE_CHECKING, Any, Final
 
 from juggler.query.evaluate import Layout, predicate
 from juggler.query.tree import FALSE, TRUE
 from juggler_cassandra.cql import select
 from juggler_cassandra.io import errors
+from juggler_cassandra.io.chunk import Chunk
 from juggler_cassandra.io.cluster import level
 from juggler_cassandra.io.get import Reader, answers
 from juggler_cassandra.io.session import bind, time_of
 from juggler_cassandra.planning import Points, Ring, Slices, keyset
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
     from juggler.connector import OpContext, Plan, Row
     from juggler_cassandra.cql import Read
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from juggler_cassandra.io.session import Session
     from juggler_cassandra.planning import Access, AnyBranch
 
-#: A row as it is given out, its version, and the row as it was read (of points: its number).
-Item = "tuple[Row, Version | None, Row]"
 #: The smallest number of rows asked of a partition when several are read at once.
 _LEAST: Final = 32
 
@@ -52,6 +50,7 @@ class Job:
         self.scanned = 0
         self.warnings: list[str] = []
         self.consistency = level(access.consistency)
+        self.versioned = access.version is not None
         self.reader = Reader(session, facts, ctx, access.consistency)
 
     def took(self, answer: Answer) -> None:
@@ -109,22 +108,21 @@ class Stream:
         """Whether there are no more rows."""
         return not self._reads
 
-    def at(self, item: Any) -> Row:
-        """The values of ``place`` of one of its items."""
-        row = item[2]
+    def at(self, row: Row) -> Row:
+        """The values of ``place`` of a row as it was read."""
         return tuple([row[i] for i in self._places])
 
-    async def pull(self, want: int) -> list[Any]:
+    async def pull(self, want: int) -> Chunk:
         """The next rows: about ``want`` of them, fewer only at the end."""
-        items: list[Any] = []
-        while self._reads and len(items) < want:
+        chunk = Chunk.empty(versioned=self.job.versioned)
+        while self._reads and len(chunk) < want:
             statement = await self.statement()
-            size = max(want - len(items), 1)
+            size = max(want - len(chunk), 1)
             request = self.job.session.request(
                 statement, self.job.consistency, self.job.ctx, size=size, state=self.paging
             )
-            items += await self.take(await self.job.ctx.wait(request))
-        return items
+            chunk.add(await self.take(await self.job.ctx.wait(request)))
+        return chunk
 
     async def statement(self) -> Any:
         """The next statement to send, bound."""
@@ -134,41 +132,37 @@ class Stream:
         job.ctx.note(cql.text, cql.values)
         return bind(prepared, cql.values, errors.reading)
 
-    async def take(self, answer: Answer) -> list[Any]:
+    async def take(self, answer: Answer) -> Chunk:
         """The rows of an answer to it, and where to go on."""
         self.job.took(answer)
         self.paging = answer.more
         if self.paging is None:
             self._reads.pop(0)
-        rows: Sequence[Row] = answer.rows
+        rows: list[Row] = answer.rows
         if self._ghost is not None:
             rows = [row for row in rows if row[self._ghost] is not None]
         if not rows:
-            return []
-        return await self._items(rows)
+            return Chunk.empty(versioned=self.job.versioned)
+        chunk = self._decoded(rows) if self.branch.base is None else await self._looked_up(rows)
+        return chunk.kept(self._keep)
 
-    async def _items(self, rows: Sequence[Row]) -> list[Any]:
+    def _decoded(self, rows: list[Row]) -> Chunk:
         job = self.job
-        if self.branch.base is not None:
-            return await self._looked_up(rows)
         size = len(job.plan.fields)
-        versions: Iterable[Any] = repeat(None)
-        if job.access.version is not None:
-            versions = [_version(row[-1]) for row in rows]
+        versions = [_version(row[-1]) for row in rows] if job.versioned else None
         plain = [row[:size] for row in rows] if self.branch.extra else rows
-        decoded = job.facts.codec.of(job.plan.fields).decode_all(plain)
-        return self._kept(list(zip(decoded, versions, rows, strict=False)))
+        return Chunk(job.facts.codec.of(job.plan.fields).decode_all(plain), versions, rows)
 
-    async def _looked_up(self, rows: Sequence[Row]) -> list[Any]:
+    async def _looked_up(self, rows: list[Row]) -> Chunk:
         job = self.job
         size = len(rows[0]) - self.branch.extra
         found = await job.reader.rows([row[:size] for row in rows], job.plan.fields)
-        pairs = zip(found, rows, strict=True)
-        return self._kept([(*one, row) for one, row in pairs if one is not None])
-
-    def _kept(self, items: list[Any]) -> list[Any]:
-        keep = self._keep
-        return items if keep is None else [item for item in items if keep(item[0])]
+        there = [(*one, row) for one, row in zip(found, rows, strict=True) if one is not None]
+        return Chunk(
+            [row for row, _, _ in there],
+            [version for _, version, _ in there] if job.versioned else None,
+            [place for _, _, place in there],
+        )
 
 
 def _version(value: Any) -> str | None:
@@ -197,11 +191,11 @@ def _reads(
     return keyset.after(branch, partition or (), last)
 
 
-async def points(job: Job, branch: Points, start: int, want: int) -> tuple[list[Any], int]:
+async def points(job: Job, branch: Points, start: int, want: int) -> tuple[Chunk, int]:
     """The rows of whole keys from a place in their list on; and the place after the last one."""
     values = branch.values[start : start + want]
     if not values:
-        return [], start
+        return Chunk.empty(versioned=job.versioned), start
     if branch.base is not None or len(values) == 1:
         return await _looked(job, branch, values, start), start + len(values)
     text = select(branch, keyset.point(branch, values[0]), keyspace=job.session.keyspace).text
@@ -219,44 +213,43 @@ async def points(job: Job, branch: Points, start: int, want: int) -> tuple[list[
         errors.reading,
         session.settings.concurrency,
     )
-    items: list[Any] = []
+    chunk = Chunk.empty(versioned=job.versioned)
     for at, answer in enumerate(answers(await job.ctx.wait(window)), start):
-        items += await _point_items(job, branch, answer, at)
-    return items, start + len(values)
+        chunk.add(await _point(job, branch, answer, at))
+    return chunk, start + len(values)
 
 
-async def _looked(job: Job, branch: Points, values: Sequence[Row], start: int) -> list[Any]:
-    items: list[Any] = []
+async def _looked(job: Job, branch: Points, values: Sequence[Row], start: int) -> Chunk:
+    chunk = Chunk.empty(versioned=job.versioned)
     for at, value in enumerate(values, start):
         cql = select(branch, keyset.point(branch, value), keyspace=job.session.keyspace)
         prepared = await job.session.prepare(cql.text, job.ctx)
         job.ctx.note(cql.text, cql.values)
         bound = bind(prepared, cql.values, errors.reading)
         answer = await job.ctx.wait(job.session.request(bound, job.consistency, job.ctx))
-        items += await _point_items(job, branch, answer, at)
-    return items
+        chunk.add(await _point(job, branch, answer, at))
+    return chunk
 
 
-async def _point_items(job: Job, branch: Points, answer: Answer, at: int) -> list[Any]:
+async def _point(job: Job, branch: Points, answer: Answer, at: int) -> Chunk:
     job.took(answer)
     if not answer.rows:
-        return []
+        return Chunk.empty(versioned=job.versioned)
     row = answer.rows[0]
-    keep = job.filter_of(branch)
     if branch.base is not None:
         size = len(row) - branch.extra
         (one,) = await job.reader.rows([row[:size]], job.plan.fields)
         if one is None:
-            return []
-        item = (*one, (at,))
+            return Chunk.empty(versioned=job.versioned)
+        found, version = one
     else:
-        version = _version(row[-1]) if job.access.version is not None else None
-        plain = row[: len(job.plan.fields)]
-        item = (job.facts.codec.of(job.plan.fields).decode(plain), version, (at,))
-    return [item] if keep is None or keep(item[0]) else []
+        version = _version(row[-1]) if job.versioned else None
+        found = job.facts.codec.of(job.plan.fields).decode(row[: len(job.plan.fields)])
+    chunk = Chunk([found], [version] if job.versioned else None, [(at,)])
+    return chunk.kept(job.filter_of(branch))
 
 
-async def begin(streams: Sequence[Stream], want: int) -> list[list[Any]]:
+async def begin(streams: Sequence[Stream], want: int) -> list[Chunk]:
     """The first rows of several streams, read at the same time."""
     if not streams:
         return []
@@ -266,7 +259,7 @@ async def begin(streams: Sequence[Stream], want: int) -> list[list[Any]]:
     return await together(streams, [size] * len(streams))
 
 
-async def together(streams: Sequence[Stream], sizes: Sequence[int]) -> list[list[Any]]:
+async def together(streams: Sequence[Stream], sizes: Sequence[int]) -> list[Chunk]:
     """One answer of each stream, of at most so many rows, read at the same time."""
     job = streams[0].job
     statements = [await stream.statement() for stream in streams]
