@@ -9,7 +9,7 @@ from cassandra.query import BatchStatement, BatchType
 
 from juggler_cassandra.capabilities import has_counters
 from juggler_cassandra.io import errors
-from juggler_cassandra.io.session import bind, write_time
+from juggler_cassandra.io.session import write_time
 from juggler_cassandra.io.verdicts import failed, verdict
 
 if TYPE_CHECKING:
@@ -33,8 +33,7 @@ async def send_blind(
     bound: list[tuple[Sent, Any]] = []
     for one in todo:
         try:
-            prepared = await session.prepare(one.text, ctx, writes=True)
-            bound.append((one, bind(prepared, one.values, errors.writing)))
+            bound.append((one, one.bound()))
         except Exception as error:  # noqa: BLE001 - of one row; the others are written
             results[one.index] = failed(one.index, one.op, errors.writing(error))
     groups = list(_groups(bound, len(facts.model.key.partition)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from attrs import evolve, field, frozen
@@ -56,7 +57,7 @@ class Facts:
             return self.info.kind == "view"
         return self.model.view is not None
 
-    @property
+    @cached_property
     def key_fits(self) -> bool:
         """Whether the key that is declared is the one that is there."""
         return (

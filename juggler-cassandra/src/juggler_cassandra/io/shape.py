@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
@@ -10,6 +10,8 @@ from juggler_cassandra.capabilities import has_counters, writes_blind
 from juggler_cassandra.declared import version_column
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from juggler_cassandra.io.facts import Facts
     from juggler_cassandra.settings import CassandraSettings
 
@@ -23,7 +25,9 @@ class Shape:
         keys: the key's columns.
         parts: those of its partition.
         rest: positions of a whole row's values that are not in the key.
-        row: positions of a whole row's values, the version's column left out: it is ours.
+        row: takes of a whole row's values those that an INSERT has: without the version's, which
+            is ours.
+        columns: those of an INSERT, the version's last.
         static: static columns.
         version: the version's column.
         counters: whether the table is one of counters.
@@ -34,7 +38,8 @@ class Shape:
     keys: tuple[str, ...]
     parts: tuple[str, ...]
     rest: tuple[int, ...]
-    row: tuple[int, ...]
+    row: Callable[[tuple[Any, ...]], tuple[Any, ...]]
+    columns: tuple[str, ...]
     static: frozenset[str]
     version: str | None
     counters: bool
@@ -53,9 +58,15 @@ class Shape:
             keys,
             keys[: len(model.key.partition)],
             tuple(i for i in row if names[i] not in keys),
-            row,
+            _taking(row, len(names)),
+            tuple(names[i] for i in row) + (() if version is None else (version,)),
             frozenset(column.name for column in columns.values() if column.static),
             version,
             has_counters(model),
             writes_blind(model, settings),
         )
+
+
+def _taking(row: tuple[int, ...], size: int) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:
+    """Takes the values at positions of a row."""
+    return tuple if len(row) == size else lambda values: tuple([values[i] for i in row])

@@ -6,7 +6,7 @@ import math
 import secrets
 from typing import TYPE_CHECKING, Any, Final
 
-from attrs import frozen
+from attrs import define
 from cassandra.query import UNSET_VALUE
 
 from juggler.connector import Add, Append, Inc, Remove
@@ -19,18 +19,20 @@ from juggler_cassandra.io.session import bind
 from juggler_cassandra.io.shape import Shape
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from juggler.connector import OpContext, WriteOp, WriteOptions, WriteResult
+    from juggler.connector import OpContext, WriteOp, WriteResult
     from juggler.spec import ModelSpec
     from juggler_cassandra.io.facts import Facts
     from juggler_cassandra.io.session import Session
 
 _DELTAS: Final = (Add, Append, Inc, Remove)
 _VERSION_BITS: Final = 62
+#: Comparing types is cheaper than comparing values.
+_ABSENT: Final = type(MISSING)
 
 
-@frozen(eq=False)
+@define(eq=False)
 class Sent:
     """A statement for one row.
 
@@ -42,6 +44,7 @@ class Sent:
         version: the version that it gives the row.
         part: what of the operation it does: ``insert`` and ``update`` of a put, ``look`` for a row
             that is only looked at, ``batch`` for a batch by itself, ``all`` otherwise.
+        prepared: the prepared statement; None until there is one.
     """
 
     index: int
@@ -50,43 +53,41 @@ class Sent:
     values: tuple[Any, ...]
     version: str | None = None
     part: str = "all"
+    prepared: Any = None
+
+    def bound(self) -> Any:
+        """The statement with its values."""
+        return bind(self.prepared, self.values, errors.writing)
 
 
 class Statements:
-    """The statements of one call.
+    """The statements that write a model.
 
     Args:
         session: where they go.
         facts: the model over its table.
-        opts: how to write.
     """
 
-    def __init__(self, session: Session, facts: Facts, opts: WriteOptions) -> None:
+    def __init__(self, session: Session, facts: Facts) -> None:
         self.session = session
         self.facts = facts
-        self.opts = opts
-        model = facts.model
-        self.model = model
-        self.table = model.storage_name
-        self.shape = shape = facts.once(Shape, lambda: Shape.of(facts, session.settings))
+        self.model = facts.model
+        self.table = facts.model.storage_name
+        self.shape = shape = Shape.of(facts, session.settings)
         self.version = shape.version
-        self.names = shape.names
         self.keys = shape.keys
         self.parts = shape.parts
-        self._rest = shape.rest
-        self._row = shape.row
-        self._static = shape.static
-        self._texts: dict[str, Any] = {}
 
-    async def prepare(self, ctx: OpContext) -> None:
-        """Prepare the texts that were made."""
-        for text, prepared in self._texts.items():
-            if prepared is None:
-                self._texts[text] = await self.session.prepare(text, ctx, writes=True)
+    @classmethod
+    def of(cls, session: Session, facts: Facts) -> Statements:
+        """Those of a model over its table, made once."""
+        return facts.once(cls, lambda: cls(session, facts))
 
-    def bound(self, one: Sent) -> Any:
-        """The statement with its values."""
-        return bind(self._texts[one.text], one.values, errors.writing)
+    async def prepare(self, todo: Sequence[Sent], ctx: OpContext) -> None:
+        """Prepare what is not prepared yet."""
+        for one in todo:
+            if one.prepared is None:
+                one.prepared = await self.session.prepare(one.text, ctx, writes=True)
 
     # ------------------------------------------------------------ safe
 
@@ -172,27 +173,27 @@ class Statements:
         self, index: int, op: WriteOp, *, absent: bool, nulls: bool = False, part: str = "all"
     ) -> Sent:
         self._no_counters(op)
-        row = self._encoded(op, null=None if nulls else UNSET_VALUE)
-        columns = [self.names[i] for i in self._row]
-        values = [row[i] for i in self._row]
-        version = self._version_to(columns, values)
-        ttl = _ttl(op)
+        values = self.shape.row(self._encoded(op, null=None if nulls else UNSET_VALUE))
+        version = None
+        if self.version is not None:
+            number = secrets.randbits(_VERSION_BITS)
+            values, version = (*values, number), str(number)
         text = insert(
             self.table,
-            tuple(columns),
+            self.shape.columns,
             absent=absent,
-            ttl=ttl is not None,
+            ttl=op.ttl is not None,
             timestamp=op.timestamp is not None,
             keyspace=self.session.keyspace,
         )
-        return self._sent(index, op, text, (*values, *self._stamp(op)), version, part)
+        return self._sent(index, op, text, values + self._stamp(op), version, part)
 
     def _replace(self, index: int, op: WriteOp, condition: If, part: str = "all") -> Sent:
         self._no_counters(op)
         row = self._encoded(op, null=None)
-        columns = [self.names[i] for i in self._rest]
-        values = [row[i] for i in self._rest]
-        return self._update(index, op, [Assign(c) for c in columns], values, condition, part)
+        names, rest = self.shape.names, self.shape.rest
+        values = [row[i] for i in rest]
+        return self._update(index, op, [Assign(names[i]) for i in rest], values, condition, part)
 
     def _patch(self, index: int, op: WriteOp, condition: If | None) -> Sent:
         changes: Mapping[str, Any] = op.values or {}  # type: ignore[assignment]
@@ -254,7 +255,7 @@ class Statements:
         if not assigns:
             return self._look(index, op, condition, part)
         place = self.keys
-        if all(assign.column in self._static for assign in assigns):
+        if all(assign.column in self.shape.static for assign in assigns):
             place, key = self.parts, key[: len(self.parts)]
         text = update(
             self.table,
@@ -292,8 +293,7 @@ class Statements:
         version: str | None = None,
         part: str = "all",
     ) -> Sent:
-        self._texts.setdefault(text, self.session.known(text))
-        return Sent(index, op, text, values, version, part)
+        return Sent(index, op, text, values, version, part, self.session.known(text))
 
     def _key(self, op: WriteOp) -> tuple[Any, ...]:
         if op.key is None:
@@ -308,21 +308,13 @@ class Statements:
     def _encoded(self, op: WriteOp, null: Any) -> tuple[Any, ...]:
         """A whole row in physical values; ``null`` stands for None, UNSET for MISSING."""
         values: Any = op.values
-        if MISSING in values:
+        if _ABSENT in map(type, values):
             row = self.facts.codec.encode(values, UNSET_VALUE)
         else:
             row = self.facts.codec.encode(values)
         if null is not None:
             row = tuple([null if value is None else value for value in row])
         return row
-
-    def _version_to(self, columns: list[str], values: list[Any]) -> str | None:
-        if self.version is None:
-            return None
-        number = secrets.randbits(_VERSION_BITS)
-        columns.append(self.version)
-        values.append(number)
-        return str(number)
 
     def _condition(self, op: WriteOp) -> If:
         return If() if op.if_version is None or self.version is None else If(self.version)
@@ -336,6 +328,8 @@ class Statements:
             return (-1,)  # no row has it
 
     def _stamp(self, op: WriteOp, *, ttl: bool = True) -> tuple[Any, ...]:
+        if op.ttl is None and op.timestamp is None:
+            return ()
         seconds = _ttl(op) if ttl else None
         return tuple(value for value in (seconds, op.timestamp) if value is not None)
 

@@ -47,21 +47,22 @@ async def write(
         JugglerError: of the only row; or of all of them, when nothing was applied for sure.
     """
     facts = writable(session, model)
-    statements = Statements(session, facts, opts)
+    statements = Statements.of(session, facts)
     blind = opts.mode == "blind" or statements.shape.blind
-    sent: list[Sent | WriteResult] = []
+    make = statements.blind if blind else statements.safe
+    todo: list[Sent] = []
+    results: dict[int, WriteResult] = {}
     for index, op in enumerate(ops):
         try:
-            sent.append(statements.blind(index, op) if blind else statements.safe(index, op))
+            todo.append(make(index, op))
         except JugglerError as error:
             if len(ops) == 1:
                 raise
-            sent.append(WriteResult(index, op.key, "failed", error=error))
-    await statements.prepare(ctx)
-    todo = [one for one in sent if isinstance(one, Sent)]
+            results[index] = WriteResult(index, op.key, "failed", error=error)
+    await statements.prepare(todo, ctx)
     job = _Job(session, facts, statements, ctx, session.settings.write_level(opts.consistency))
-    done = await (job.blind(todo) if blind else job.safe(todo)) if todo else {}
-    results = {**{one.index: one for one in sent if isinstance(one, WriteResult)}, **done}
+    if todo:
+        results |= await (job.blind(todo) if blind else job.safe(todo))
     return _judged([results[index] for index in range(len(ops))])
 
 
@@ -119,7 +120,7 @@ class _Job:
             if not again:
                 return done
             try:
-                await self.statements.prepare(self.ctx)
+                await self.statements.prepare(again, self.ctx)
             except JugglerError as error:  # the others are done, which must be told
                 return done | {one.index: failed(one.index, one.op, error) for one in again}
             todo = again
@@ -175,17 +176,16 @@ class _Job:
     async def _single(self, one: Sent) -> Any:
         """One row: its error is raised, so that the port may send it again."""
         self.ctx.note(one.text, one.values)
-        statement = self.statements.bound(one)
         request = self.session.request(
-            statement, self.consistency, self.ctx, fail=errors.writing, seconds=write_time
+            one.bound(), self.consistency, self.ctx, fail=errors.writing, seconds=write_time
         )
         return await self.ctx.wait(request)
 
     def _window(self, todo: list[Sent]) -> Any:
         self.ctx.note(f"{todo[0].text} x {len(todo)}", [one.values for one in todo[:3]])
-        send, bound, consistency = self.session.send, self.statements.bound, self.consistency
+        send, consistency = self.session.send, self.consistency
         return self.session.window(
-            lambda i: send(bound(todo[i]), consistency, write_time(self.ctx)),
+            lambda i: send(todo[i].bound(), consistency, write_time(self.ctx)),
             len(todo),
             errors.writing,
             self.session.settings.write_concurrency,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from attrs import evolve, frozen
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from juggler.spec import FieldSpec, ModelSpec, RelationInfo
 
 MAX_KEY_BYTES: Final = 65_535
+#: Types of values that may be empty, or longer than a key.
+_SIZED: Final = (str, bytes)
 _COLLECTIONS: Final = frozenset({K.ARRAY, K.SET, K.MAP})
 
 
@@ -61,17 +63,21 @@ class ModelCodec:
             for f in model.fields
         }
         self._sole = partition[0] if len(partition) == 1 else None
+        self._codecs: dict[tuple[str, ...], RowCodec] = {}
 
     @cached_property
     def rows(self) -> RowCodec:
         """The codec of whole rows."""
         return self.of(self.model.names)
 
-    @lru_cache(maxsize=64)  # noqa: B019 - codecs are few and live as long as their model
     def of(self, fields: tuple[str, ...]) -> RowCodec:
-        """The codec of rows of some properties."""
-        pairs = [self.columns[name].pair for name in fields]
-        return row_codec(fields, [p.encode for p in pairs], [p.decode for p in pairs])
+        """The codec of rows of some properties; made once."""
+        found = self._codecs.get(fields)
+        if found is None:
+            pairs = [self.columns[name].pair for name in fields]
+            found = row_codec(fields, [p.encode for p in pairs], [p.decode for p in pairs])
+            self._codecs[fields] = found
+        return found
 
     def encode(self, row: Sequence[Any], unset: Any = None) -> Row:
         """A whole row in physical values; ``unset`` stands for MISSING.
@@ -109,6 +115,8 @@ class ModelCodec:
         """
         names = self.model.key.names
         found = tuple(map(self.encode_value, names, key))
+        if not any(value is None or isinstance(value, _SIZED) for value in found):
+            return found
         for name, value in zip(names, found, strict=True):
             if value is None or (name == self._sole and value in ("", b"")):
                 raise InvalidValueError(
