@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from juggler.connector import WriteResult
-from juggler.values import MISSING, TypeKind
+from juggler.values import MISSING
+from juggler_memory.kinds import NEW
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,40 +18,36 @@ if TYPE_CHECKING:
     from juggler.connector import WriteOp
     from juggler_memory.writer import Batch
 
-_COUNTED = (TypeKind.INTEGER, TypeKind.NUMBER)
-
 
 def can_append(batch: Batch, ops: Sequence[WriteOp]) -> bool:
     """Whether the whole call is new rows for a plain table."""
+    for op in ops:  # no generator: it would cost more than the one row that most calls have
+        if op.kind != "insert" or op.key is not None or op.ttl is not None:
+            return False
     binding, table = batch.binding, batch.table
     return (
-        binding.id_kind in _COUNTED
-        and binding.same
+        binding.counted
         and binding.settle is None
         and batch.effects is None
         and not table.indexes
         and not table.expires
-        and all(op.kind == "insert" and op.key is None and op.ttl is None for op in ops)
     )
 
 
 def append(batch: Batch, ops: Sequence[WriteOp]) -> list[WriteResult]:
     """Store the rows under the next numbers."""
-    table, at, version = batch.table, batch.binding.id_position, batch.store.next_version
+    table, at, next_version = batch.table, batch.binding.id_position, batch.store.next_version
     rows, versions = table.own()
     number = table.next_id
     results = []
     for index, op in enumerate(ops):
-        given: Any = op.values
+        row: Any = op.values
         key = (number,)
-        row = (*given[:at], number, *given[at + 1 :])
-        for value in row:
-            if value is MISSING:
-                row = tuple([None if value is MISSING else value for value in row])
-                break
-        rows[key] = row
-        made = versions[key] = version()
-        results.append(WriteResult(index, key, "created", existed=False, version=made))
+        if MISSING in row:
+            row = tuple([None if value is MISSING else value for value in row])
+        rows[key] = row[:at] + key + row[at + 1 :]
+        version = versions[key] = next_version()
+        results.append(WriteResult(index, key, "created", NEW, version))
         number += 1
     if results:
         table.appended((number - 1,))

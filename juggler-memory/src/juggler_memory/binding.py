@@ -7,6 +7,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from juggler.query.evaluate import Layout
+from juggler.values import TypeKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from juggler.errors import JugglerError
     from juggler.spec import ModelSpec
     from juggler_memory.table import Table
+
+_COUNTED = (TypeKind.INTEGER, TypeKind.NUMBER)
 
 
 class Binding:
@@ -60,6 +63,8 @@ class Binding:
         self.id_position = model.key_positions[0]
         single = len(model.key_positions) == 1
         self.id_kind = model.fields[self.id_position].type.kind if single else None
+        #: Whether new rows are stored as they come, under keys that the store counts.
+        self.counted = self.same and self.id_kind in _COUNTED
 
     @cached_property
     def layout(self) -> Layout:

@@ -17,14 +17,15 @@ if TYPE_CHECKING:
     from juggler.connector import Key, Row, WriteOp
     from juggler_memory.writer import Batch
 
+#: What ``existed`` says, given by place: by name it would cost as much as all of the result.
+EXISTED, NEW = True, False
+
 
 def _insert(batch: Batch, index: int, op: WriteOp) -> WriteResult:
     binding, table, key = batch.binding, batch.table, op.key
     row: Any = op.values
-    for value in row:
-        if value is MISSING:
-            row = tuple([None if value is MISSING else value for value in row])
-            break
+    if MISSING in row:
+        row = tuple([None if value is MISSING else value for value in row])
     if key is None:
         key, row = _with_made_key(batch, row)
     elif key in table.rows:
@@ -33,7 +34,7 @@ def _insert(batch: Batch, index: int, op: WriteOp) -> WriteResult:
         row = binding.into(row, None)
     version = batch.put(key, row, None if op.ttl is None else batch.expiry(op.ttl))
     table.count_id(key)
-    return WriteResult(index, key, "created", existed=False, version=version)
+    return WriteResult(index, key, "created", NEW, version)
 
 
 def _put(batch: Batch, index: int, op: WriteOp) -> WriteResult:
@@ -64,8 +65,8 @@ def _write_full(batch: Batch, index: int, op: WriteOp, old: Row | None) -> Write
     version = batch.put(key, binding.into(row, old), batch.expiry(op.ttl))
     batch.table.count_id(key)
     if old is None:
-        return WriteResult(index, key, "created", existed=False, version=version)
-    return WriteResult(index, key, "replaced", existed=True, version=version)
+        return WriteResult(index, key, "created", NEW, version)
+    return WriteResult(index, key, "replaced", EXISTED, version)
 
 
 def _patch(batch: Batch, index: int, op: WriteOp) -> WriteResult:
@@ -78,7 +79,7 @@ def _patch(batch: Batch, index: int, op: WriteOp) -> WriteResult:
         return refused
     changes: Any = op.values or {}
     version = batch.change(key, old, changes, op.ttl)
-    return WriteResult(index, key, "patched", existed=True, version=version)
+    return WriteResult(index, key, "patched", EXISTED, version)
 
 
 def _created_by_patch(batch: Batch, index: int, op: WriteOp) -> WriteResult:
@@ -94,7 +95,7 @@ def _created_by_patch(batch: Batch, index: int, op: WriteOp) -> WriteResult:
         row = patched(binding.model, blank, changes)
     version = batch.put(key, binding.into(row, None), batch.expiry(op.ttl))
     batch.table.count_id(key)
-    return WriteResult(index, key, "created", existed=False, version=version)
+    return WriteResult(index, key, "created", NEW, version)
 
 
 def _delete(batch: Batch, index: int, op: WriteOp) -> WriteResult:

@@ -34,6 +34,10 @@ def patched(model: ModelSpec, row: Sequence[Any], changes: Mapping[str, Any]) ->
     for path, change in changes.items():
         if change is MISSING:
             continue
+        position = model.position.get(path)
+        if position is not None and not isinstance(change, _DELTAS):
+            new[position] = change
+            continue
         head, _, rest = path.partition(".")
         position = model.position.get(head)
         if position is None and model.open:

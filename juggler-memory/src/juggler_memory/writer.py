@@ -101,6 +101,8 @@ def write_where(
 class Batch:
     """The rows of one call: what they did, so that it can be saved or undone."""
 
+    __slots__ = ("_before", "binding", "effects", "now", "store", "table")
+
     def __init__(self, store: Sink, binding: Binding, now: float, *, undoable: bool) -> None:
         self.store = store
         self.binding = binding

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -41,7 +41,7 @@ class Page:
     cursor_after: Callable[[int], bytes] | None = None
 
 
-@frozen
+@define  # not frozen: a read by key makes one, and freezing takes longer than all the rest
 class Rows:
     """Rows read by key, in the order of the keys; None for a key that is not there."""
 

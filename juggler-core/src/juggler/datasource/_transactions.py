@@ -28,7 +28,8 @@ _active: ContextVar[Mapping[int, Transaction]] = ContextVar(
 
 def handle_of(source: DataSource) -> Any:
     """The connector's handle of the active transaction of a data source, None outside of one."""
-    found = _active.get().get(id(source))
+    active = _active.get()
+    found = active.get(id(source)) if active else None
     return None if found is None else found.handle
 
 

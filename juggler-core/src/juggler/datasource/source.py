@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import contextmanager
-from functools import cached_property
+from functools import cached_property, partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -74,7 +74,7 @@ class DataSource(SyncIO, Attached, OperationRegistry):
         self.tokens = TokenCodec(self.policy.signing_secrets)
         self.events = Events(self.host.name)
         self.shared = self._ports(clock)
-        self.shared.transaction = lambda: handle_of(self)
+        self.shared.transaction = partial(handle_of, self)
         self.shared.check_level = self.check_level
         self.port = SyncPort(self.shared)
         self.schemas = Schemas(self._specs)

@@ -56,11 +56,13 @@ class Instance:
     else:
 
         def __init__(self, data: Any = None, /, **values: Any) -> None:
-            if data is not None:
+            if data.__class__ is dict and not values:
+                values = data  # nobody changes it
+            elif data is not None:
                 values = {**_mapping(self, data), **values}
             cls = type(self)
             if cls.__initialized__:
-                initialize(self, values)
+                initialize(self, dict(values))
             else:
                 cls.__codec__.init(self, values)
 

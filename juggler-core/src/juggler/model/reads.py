@@ -81,6 +81,8 @@ class Reads:
         """
         wanted = parts if key is MISSING else key
         call = link_of(cls).sync.find_by_id(cls, wanted, fields, include, unscoped=unscoped)
+        if consistency is None and timeout is None:
+            return run(call, {})
         return run(call, {"consistency": consistency, "timeout": timeout})
 
     @classmethod

@@ -39,12 +39,12 @@ def write_options(
     source: Source, link: Any, *, records: bool = False, atomic: Any = "none"
 ) -> WriteOptions:
     """Mode of the model, consistency of the call over the model's over the data source's."""
-    block = current_options()
-    own = link.spec.options.get("consistency")
-    consistency = (block.consistency if block else None) or own or source.policy.consistency
+    block, own, policy = current_options(), link.spec.options, source.policy
+    asked = None if block is None else block.consistency
+    consistency = asked or own.get("consistency") or policy.consistency
     if consistency != "default":
         source.check_level(consistency)
-    mode = link.spec.options.get("writes") or source.policy.writes or "safe"
+    mode = own.get("writes") or policy.writes or "safe"
     return _write_options(mode, atomic, consistency, records)
 
 
@@ -230,7 +230,8 @@ def key_made(source: Source, link: Any, key: Key) -> Any:
                 code="missing-key",
                 field=name,
                 model=spec.name,
-                hint=f"give it: {spec.name}.create({name}=…), or declare it generated=True",
+                hint=f"give it: {spec.name}.create({name}=…)"
+                + ("" if len(key) > 1 else ", or declare it generated=True"),
             )
     return tuple(made)
 

@@ -20,6 +20,7 @@ from juggler.operations._prepare import is_count
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from juggler.connector.results import Row
     from juggler.connector.writes import Status
     from juggler.operations import Operations
     from juggler.operations._lifecycle import Life
@@ -175,18 +176,16 @@ def _prepare(
 ) -> _Rows:
     """Rows ready to be sent; a bad one goes into ``failed``."""
     codec, model = link.codec, link.model
-    encode, encode_map, key_of = codec.encode, codec.encode_map, codec.key_of
+    encode_map, key_of = codec.encode_map, codec.key_of
     validate = codec.validate if codec.has_rules else None
+    forced = model.__force_id__
     theirs = _send.store_makes_keys(self.source, link)
     ready = _Rows()
     for at, item in enumerate(given, start):
         try:
-            if model.__force_id__:
+            if forced:
                 refuse_key(model, item)
-            if isinstance(item, model):
-                row = encode(item)
-            else:
-                row = encode_map(item if isinstance(item, Mapping) else codec.given(item))
+            row = encode_map(item) if item.__class__ is dict else _encoded(codec, item)
             if validate is not None:
                 validate(row)
             key = key_of(row)
@@ -201,6 +200,12 @@ def _prepare(
         ready.keys.append(key)
         ready.rows.append(row)
     return ready
+
+
+def _encoded(codec: Any, item: Any) -> Row:
+    if isinstance(item, codec.model):
+        return codec.encode(item)  # type: ignore[no-any-return]
+    return codec.encode_map(item if isinstance(item, Mapping) else codec.given(item))  # type: ignore[no-any-return]
 
 
 async def _send_chunk(

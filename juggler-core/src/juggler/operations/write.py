@@ -233,7 +233,7 @@ async def _change(
         changes = codec.without_key(await life.persist(changes))
         row = codec.apply(row, changes)
     key = codec.key_of(instance._row)  # noqa: SLF001 - the instance's own slots
-    result = await _send.one(self, link, WriteOp("patch", key, changes, if_version=version))
+    result = await _send.one(self, link, WriteOp("patch", key, changes, version))
     if result.record is not None:
         # Only what was changed: what others wrote would look like a change made here.
         place = link.spec.position

@@ -11,7 +11,7 @@ from attrs import evolve, fields, frozen
 from juggler.errors import ConfigurationError, did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 @frozen
@@ -54,11 +54,8 @@ _VALUES: dict[str, tuple[tuple[type, ...], float | None, str]] = {
 NAMES = frozenset(a.name for a in fields(CallOptions))
 _NONE = CallOptions()
 _current: ContextVar[CallOptions | None] = ContextVar("juggler_options", default=None)
-
-
-def current_options() -> CallOptions | None:
-    """The options of the surrounding blocks, None outside of any."""
-    return _current.get()
+#: Gives the options of the surrounding blocks, None outside of any.
+current_options: Callable[[], CallOptions | None] = _current.get
 
 
 def check_option(name: str, value: Any) -> None:

@@ -24,7 +24,7 @@ from juggler.values.missing import MISSING
 from juggler.values.types import TypeKind, simple
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from juggler.connector.results import Key, Row, Version
     from juggler.model.codec.parts import Part
@@ -54,6 +54,7 @@ class Codec(Keys):
     fill: Callable[[Any, Row], None]
     source: str
     has_rules: bool
+    with_key: Callable[[Row, Key], Row]
 
     def __init__(
         self,
@@ -83,6 +84,7 @@ class Codec(Keys):
             if field.name != EXTRA
         )
         self.part = {part.name: part for part in self.parts}
+        self._showers = {part.name: (i, shower(part)) for i, part in enumerate(self.parts)}
         self.renamed = {p.attribute: p.name for p in self.parts if p.attribute != p.name}
         self._partial: dict[Any, Any] = {}
         absent = [
@@ -229,13 +231,6 @@ class Codec(Keys):
             found = self._partial[shape] = partial_decoder(self, *shape)
         return found
 
-    def with_key(self, row: Row, key: Key) -> Row:
-        """The row with a key."""
-        values = list(row)
-        for position, value in zip(self.spec.key_positions, key, strict=True):
-            values[position] = value
-        return tuple(values)
-
     def apply(self, row: Row, changes: Mapping[str, Any]) -> Row:
         """The row with changes of properties, undeclared ones included."""
         values = list(row)
@@ -286,7 +281,7 @@ class Codec(Keys):
         if only is None and MISSING not in row:
             self.fill(instance, row)
         else:
-            self._show(instance, row, only)
+            self._show(instance, row, self.part if only is None else only)
         instance._row = row
         instance._version = version
 
@@ -297,11 +292,14 @@ class Codec(Keys):
             value if i in held_by else MISSING for i, value in enumerate(instance._row)
         )
 
-    def _show(self, instance: Any, row: Row, only: Mapping[str, Any] | None) -> None:
+    def _show(self, instance: Any, row: Row, names: Iterable[str]) -> None:
         """Make an instance show a part of a row."""
-        for part, value in zip(self.parts, row, strict=False):
-            if value is not MISSING and (only is None or part.name in only):
-                shower(part)(instance, value)
+        showers = self._showers
+        for name in names:
+            if name in showers:
+                position, show = showers[name]
+                if row[position] is not MISSING:
+                    show(instance, row[position])
         if self.spec.open and row[-1] is not MISSING:
             instance._extra = plain_copy(row[-1]) if row[-1] else None
 
@@ -313,7 +311,7 @@ class Codec(Keys):
         Raises:
             InvalidValueError: ``not-values`` for anything else.
         """
-        if isinstance(data, Mapping):
+        if data.__class__ is dict or isinstance(data, Mapping):
             if not self.renamed:
                 return dict(data)
             given: dict[Any, Any] = {self.renamed.get(k, k): v for k, v in data.items()}

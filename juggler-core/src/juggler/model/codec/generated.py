@@ -14,7 +14,7 @@ What it holds, for a model with the properties ``id``, ``name`` and ``tags``::
             v0 = o.id; v1 = o.name; v2 = o.tags
         except LOAD_ERRORS:
             v0, v1, v2 = load(o)
-        if v1 is not None and not (v1.__class__ is str):
+        if not (v1.__class__ is str) and v1 is not None:
             v1 = put1(o, v1)
         ...
         return (v0, v1, v2)
@@ -25,13 +25,14 @@ Names of properties enter the source only as checked identifiers or as literals 
 from __future__ import annotations
 
 from contextlib import suppress
+from itertools import repeat
 from typing import TYPE_CHECKING, Any
 
 from juggler.errors import InvalidValueError
 from juggler.model import defaults
 from juggler.model.access import held, hold
 from juggler.model.codec.parts import FAST_NAMES, same
-from juggler.model.codec.rules import conditions, deep_checker, prefixed
+from juggler.model.codec.rules import NULL, conditions, deep_checker, prefixed
 from juggler.values.missing import MISSING
 from juggler.values.types import TypeKind
 
@@ -40,12 +41,13 @@ if TYPE_CHECKING:
 
     from juggler.model.codec.codec import Codec
     from juggler.model.codec.parts import Part
+    from juggler.model.codec.rules import Rule
 
 LOAD_ERRORS = (AttributeError, KeyError, TypeError)
 #: What is generated.
 FUNCTIONS = (
     "init", "decode", "decode_all", "encode", "encode_map", "failures", "fill", "key_of",
-    "coerce_key",
+    "with_key", "coerce_key",
 )  # fmt: skip
 _STATE = "o._row = row; o._version = version; o._rel = None"
 
@@ -64,6 +66,7 @@ def generate(codec: Codec, parts: Sequence[Part], absent: Sequence[str]) -> dict
         "NAMES": frozenset(part.name for part in parts),
         "LOAD_ERRORS": LOAD_ERRORS,
         "new": object.__new__,
+        "repeat": repeat,
         "cls": codec.model,
         "load": codec.load,
         "split": codec.split,
@@ -79,7 +82,7 @@ def generate(codec: Codec, parts: Sequence[Part], absent: Sequence[str]) -> dict
     blocks = [
         writer.init(), writer.decode(), writer.decode_all(), writer.encode(),
         writer.encode_map(), writer.failures(), writer.fill(),
-        writer.key_of(codec.spec.key_positions),
+        writer.key_of(codec.spec.key_positions), writer.with_key(codec.spec.key_positions),
         writer.coerce_key(keys[0].fast if len(keys) == 1 else ""),
     ]  # fmt: skip
     source = "\n\n".join(blocks)
@@ -190,14 +193,13 @@ class _Writer:
         return _function("decode(row, version=None)", ["o = new(cls)", *self._fill(), "return o"])
 
     def decode_all(self) -> str:
-        """``decode_all(rows, versions=None)``: the same in one loop."""
-        body = ["o = new(cls)", *self._fill(), "add(o)"]
-        plain = ["version = None", "for row in rows:", *_indent(body)]
-        paired = ["for row, version in zip(rows, versions, strict=True):", *_indent(body)]
+        """``decode_all(rows, versions=None)``: the same of many, which are made in one go."""
         return _function(
             "decode_all(rows, versions=None)",
-            ["out = []; add = out.append", "if versions is None:", *_indent(plain), "else:",
-             *_indent(paired), "return out"],
+            ["out = list(map(new, repeat(cls, len(rows))))",
+             "if versions is None: versions = repeat(None, len(rows))",
+             "for o, row, version in zip(out, rows, versions, strict=True):",
+             *_indent(self._fill()), "return out"],
         )  # fmt: skip
 
     def fill(self) -> str:
@@ -261,21 +263,22 @@ class _Writer:
         """``failures(row)``: the failed rules of a row, None when there are none."""
         checks: list[str] = []
         for i, part in enumerate(self.parts):
-            rules = conditions(part.prop, key=bool(part.prop.id))
-            for j, (code, message, condition, argument) in enumerate(rules):
-                self.scope[f"a{i}_{j}"] = argument
-                failing = condition.format(v=f"v{i}", a=f"a{i}_{j}")
-                checks += [
-                    f"if {failing}:",
-                    f"    found.append(({part.name!r}, {code!r}, {message!r}))",
-                ]
+            absent, present = conditions(part.prop, key=bool(part.prop.id))
+            inside = []
+            for j, rule in enumerate(present):
+                self.scope[f"a{i}_{j}"] = rule.argument
+                inside.append(_check(part, rule, f"v{i}", f"a{i}_{j}"))
             deep = deep_checker(part)
             if deep is not None:
                 self.scope[f"deep{i}"] = deep
-                checks += [
-                    f"if v{i} is not None and v{i} is not M:",
-                    f"    found += prefixed({part.name!r}, deep{i}(v{i}) or ())",
-                ]
+                inside.append(f"found += prefixed({part.name!r}, deep{i}(v{i}) or ())")
+            there = f"if v{i} is not None and v{i} is not M:"
+            if absent is not None:
+                checks.append(_check(part, absent, f"v{i}"))
+                if absent.fails == NULL:
+                    there = f"elif v{i} is not M:"
+            if inside:
+                checks += [there, *_indent(inside)]
         self.checked = bool(checks)
         if not checks:
             return _function("failures(row)", ["return None"])
@@ -289,11 +292,23 @@ class _Writer:
         """``key_of(row)``: the key's values in key order."""
         return _function("key_of(row)", [f"return {_tuple([f'row[{i}]' for i in positions])}"])
 
+    def with_key(self, positions: Sequence[int]) -> str:
+        """``with_key(row, key)``: the row with a key."""
+        key = _tuple([f"v{i}" for i in positions])
+        lines = [f"{self._values()} = row", f"{key} = key", f"return {self._values()}"]
+        return _function("with_key(row, key)", lines)
+
     @staticmethod
     def coerce_key(fast: str) -> str:
         """``coerce_key(k)``: a key in any form as its tuple; neutral single values at once."""
         lines = [f"if {fast.format(v='k')}: return (k,)"] if fast else []
         return _function("coerce_key(k)", [*lines, "return key_slow(k)"])
+
+
+def _check(part: Part, rule: Rule, value: str, argument: str = "") -> str:
+    """Source that notes the failure of a rule."""
+    failure = (part.name, rule.code, rule.message)
+    return f"if {rule.fails.format(v=value, a=argument)}: found.append({failure!r})"
 
 
 def shower(part: Part) -> Callable[[Any, Any], None]:
@@ -320,7 +335,7 @@ def shower(part: Part) -> Callable[[Any, Any], None]:
 def _coercion(i: int, part: Part, slow: str) -> list[str]:
     if part.fast:
         neutral = part.fast.format(v=f"v{i}")
-        return [f"if v{i} is not None and not ({neutral}): v{i} = {slow}"]
+        return [f"if not ({neutral}) and v{i} is not None: v{i} = {slow}"]
     return [f"if v{i} is not None: v{i} = {slow}"]
 
 

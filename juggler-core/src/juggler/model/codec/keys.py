@@ -91,6 +91,8 @@ class Keys:
 
     def without_key(self, changes: Mapping[str, Any]) -> Values:
         """The changes but for the key's properties."""
+        if changes.keys().isdisjoint(self.spec.key.names):
+            return dict(changes)
         return {name: value for name, value in changes.items() if name not in self.spec.key.names}
 
     def with_key_values(self, values: Mapping[str, Any], key: Key) -> Values:
@@ -107,6 +109,8 @@ class Keys:
         Raises:
             InvalidQueryError: ``key-change``.
         """
+        if changes.keys().isdisjoint(self.spec.key.names):
+            return
         for name, position in zip(self.spec.key.names, self.spec.key_positions, strict=True):
             if name in changes and changes[name] != row[position]:
                 raise self._key_change(name)

@@ -31,16 +31,16 @@ if TYPE_CHECKING:
 
     Convert = Callable[[Any], Any]
 
-#: Integers beyond it take the slow path, which bounds them.
-WORD = 1 << 63
-_BOUNDED = "-WORD < {v} < WORD"
+#: Numbers beyond 63 bits take the slow path, which bounds them; so does what is not finite.
+_WHOLE = "{v}.__class__ is int and {v}.bit_length() < 64"
+_REAL = f"{{v}}.__class__ is float and {-(2.0**63)!r} < {{v}} < {2.0**63!r}"
 #: Conditions under which a value is neutral as it is.
 FAST: dict[TypeKind, str] = {
     TypeKind.STRING: "{v}.__class__ is str",
     TypeKind.TEXT: "{v}.__class__ is str",
-    TypeKind.INTEGER: "{v}.__class__ is int and " + _BOUNDED,
-    TypeKind.NUMBER: "({v}.__class__ is int or {v}.__class__ is float) and " + _BOUNDED,
-    TypeKind.FLOAT: "{v}.__class__ is float and " + _BOUNDED,
+    TypeKind.INTEGER: _WHOLE,
+    TypeKind.NUMBER: f"({_WHOLE} or {_REAL})",
+    TypeKind.FLOAT: _REAL,
     TypeKind.BOOLEAN: "({v} is True or {v} is False)",
     TypeKind.DATETIME: "{v}.__class__ is DT and {v}.tzinfo is UTC "
     "and not {v}.microsecond % 1000 and not {v}.fold",
@@ -52,9 +52,13 @@ FAST: dict[TypeKind, str] = {
 }
 #: Names that these conditions use.
 FAST_NAMES = {
-    "WORD": WORD, "DT": dt.datetime, "UTC": dt.UTC, "DATE": dt.date, "UUID": UUID, "GEO": GeoPoint,
+    "DT": dt.datetime, "UTC": dt.UTC, "DATE": dt.date, "UUID": UUID, "GEO": GeoPoint,
     "DEC": Decimal,
 }  # fmt: skip
+_IS_NEUTRAL: dict[str, Callable[[Any], bool]] = {
+    condition: eval("lambda v: " + condition.format(v="v"), dict(FAST_NAMES))  # noqa: S307 - from above
+    for condition in FAST.values()
+}
 
 
 @frozen(eq=False)
@@ -107,18 +111,19 @@ def make_part(
         type=spec,
         prop=prop,
         fast=fast,
-        neutral=named(without_default(converted(raw, prop), prop), field.name),
+        neutral=named(without_default(converted(raw, prop), prop), field.name, fast),
         copy=copier(spec, inner),
         shape=shape,
         inner=inner,
     )
 
 
-def named(convert: Convert, name: str) -> Convert:
-    """The same conversion, whose errors name the property."""
+def named(convert: Convert, name: str, fast: str = "") -> Convert:
+    """The same conversion, whose errors name the property; ``fast`` as in :class:`Part`."""
+    is_neutral = _IS_NEUTRAL.get(fast, _never)
 
     def neutral(value: Any) -> Any:
-        if value is None or value is MISSING:
+        if value is None or value is MISSING or is_neutral(value):
             return value
         try:
             return convert(value)
@@ -126,6 +131,11 @@ def named(convert: Convert, name: str) -> Convert:
             raise error.at(name) from None
 
     return neutral
+
+
+def _never(value: Any) -> bool:
+    del value
+    return False
 
 
 def converted(convert: Convert, prop: PropertyDef) -> Convert:

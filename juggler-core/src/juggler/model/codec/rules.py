@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from attrs import frozen
+
 from juggler.errors import ValidationError
 from juggler.model.properties import make_property
 from juggler.model.types_of import TypeRef
-from juggler.values.missing import MISSING
 from juggler.values.patterns import pattern_search
 from juggler.values.types import ELEMENTED, TypeKind
 
@@ -34,6 +35,23 @@ MESSAGES = {
 }
 
 
+@frozen
+class Rule:
+    """A rule of a property, as source.
+
+    Attributes:
+        code: its code in LoopBack's words.
+        message: what is said when it fails.
+        fails: source of the failing condition: ``{v}`` is the value, ``{a}`` the argument.
+        argument: what the value is compared with.
+    """
+
+    code: str
+    message: str
+    fails: str
+    argument: Any = None
+
+
 #: Rule, code, source of what fails, message where LoopBack has none.
 _RULES = (
     ("min_length", "length.min", "len({v}) < {a}", ""),
@@ -44,32 +62,45 @@ _RULES = (
     ("enum", "inclusion", "{v} not in {a}", ""),
 )
 _SIZED = frozenset({TypeKind.STRING, TypeKind.TEXT, TypeKind.BUFFER})
+#: Source of the condition that a value is null.
+NULL = "{v} is None"
+_SCALARS = (
+    TypeKind.INTEGER, TypeKind.NUMBER, TypeKind.FLOAT, TypeKind.DECIMAL, TypeKind.BOOLEAN,
+    TypeKind.DATETIME, TypeKind.DATE, TypeKind.UUID, TypeKind.GEO,
+)  # fmt: skip
+#: What is blank of a kind, where it is not null, an empty text or an empty list.
+_BLANK = dict.fromkeys(_SCALARS, NULL) | dict.fromkeys(
+    (TypeKind.STRING, TypeKind.TEXT), f"{NULL} or {{v}} == ''"
+)
 
 
-def conditions(prop: PropertyDef, *, key: bool) -> list[tuple[str, str, str, Any]]:
-    """The rules of a property: ``(code, message, source of the failing condition, argument)``.
+def conditions(prop: PropertyDef, *, key: bool) -> tuple[Rule | None, list[Rule]]:
+    """The rule that there has to be a value, and the rules of a value that is there.
 
-    In the source ``{v}`` is the value and ``{a}`` the argument; null fails presence alone.
+    The latter are not made for null and MISSING: null fails presence alone.
     """
-    found: list[tuple[str, str, str, Any]] = []
-    if prop.required and not prop.generated:
-        blank = "{v} is None or {v} == '' or {v} == []"
-        found.append(("presence", MESSAGES["presence"], blank, None))
-    elif not prop.nullable and not prop.generated and not key:
-        found.append(("presence", MESSAGES["presence"], "{v} is None", None))
     rules = dict(prop.rules)
     if prop.type.length is not None and prop.type.kind in _SIZED:
         rules["max_length"] = prop.type.length
+    present = []
     for word, code, fails, message in _RULES:
         if word in rules:
             argument = rules[word]
             text = message.format(argument) or MESSAGES[code]
             if word == "pattern":
                 argument = pattern_search(argument)
-            found.append(
-                (code, text, f"{{v}} is not None and {{v}} is not M and {fails}", argument)
-            )
-    return found
+            present.append(Rule(code, text, fails, argument))
+    fails = _absent(prop, key=key)
+    return Rule("presence", MESSAGES["presence"], fails) if fails else None, present
+
+
+def _absent(prop: PropertyDef, *, key: bool) -> str:
+    """Source of the condition that a needed value is not there; empty where none is needed."""
+    if prop.generated or (key and not prop.required):
+        return ""
+    if not prop.required:
+        return "" if prop.nullable else NULL
+    return _BLANK.get(prop.type.kind, f"{NULL} or {{v}} == '' or {{v}} == []")
 
 
 def deep_checker(part: Part) -> Checker | None:
@@ -102,21 +133,21 @@ def _element_checker(spec: Any) -> Checker | None:
     if not spec.options or spec.kind not in ELEMENTED:
         return None
     prop = make_property("element", TypeRef(spec.of), dict(spec.options), model="list")
-    rules = [(code, message, _lambda(condition, argument)) for code, message, condition, argument
-             in conditions(prop, key=False)]  # fmt: skip
+    absent, present = conditions(prop, key=False)
+    wanted = present if absent is None else [absent, *present]
+    rules = [(("", rule.code, rule.message), _test(rule)) for rule in wanted]
     if not rules:
         return None
 
     def checker(value: Any) -> list[Failure] | None:
-        found = [("", code, message) for code, message, fails in rules if fails(value)]
-        return found or None
+        return [failure for failure, fails in rules if fails(value)] or None
 
     return checker
 
 
-def _lambda(condition: str, argument: Any) -> Callable[[Any], bool]:
-    source = "lambda v, a=a: " + condition.format(v="v", a="a")
-    return eval(source, {"a": argument, "M": MISSING})  # type: ignore[no-any-return]  # noqa: S307 - from the table above
+def _test(rule: Rule) -> Callable[[Any], bool]:
+    source = "lambda v: " + rule.fails.format(v="v", a="a")
+    return eval(source, {"a": rule.argument})  # type: ignore[no-any-return]  # noqa: S307 - from the table above
 
 
 def _both(one: Checker | None, other: Checker | None) -> Checker | None:
@@ -132,13 +163,19 @@ def prefixed(place: Any, failures: Sequence[Failure]) -> list[Failure]:
     ]
 
 
-def validation_error(model: str, failures: Sequence[Failure]) -> ValidationError:
-    """The error for failed rules, with details in LoopBack's shape."""
+def by_property(failures: Sequence[Failure]) -> tuple[dict[str, list[str]], dict[str, list[str]]]:
+    """Codes and messages of failures by property."""
     codes: dict[str, list[str]] = {}
     messages: dict[str, list[str]] = {}
     for path, code, text in failures:
         codes.setdefault(path, []).append(code)
         messages.setdefault(path, []).append(text)
+    return codes, messages
+
+
+def validation_error(model: str, failures: Sequence[Failure]) -> ValidationError:
+    """The error for failed rules, with details in LoopBack's shape."""
+    codes, messages = by_property(failures)
     said = "; ".join(f"`{path}` {', '.join(texts)}" for path, texts in messages.items())
     return ValidationError(
         f"the {model} is not valid: {said}",

@@ -103,7 +103,7 @@ class ValidatedInstance:
     __slots__ = ()
 
     if TYPE_CHECKING:
-        _errors: ValidationError | None
+        _errors: Mapping[str, list[str]] | None
 
     def validate(self) -> None:
         """Check all rules.
@@ -115,9 +115,9 @@ class ValidatedInstance:
         if model.__hooked__ or model.__validated__:
             drive(validated(self, model.__link__.sync if model.__link__ is not None else None))
             return
-        found = by_constraints(self)
-        if found is not None:
-            raise found
+        failed = by_constraints(self)
+        if failed is not None:
+            raise validation_error(model.__definition__.name, failed)
 
     def is_valid(self) -> bool:
         """Whether all rules hold; ``errors`` holds the messages of those that do not."""
@@ -134,10 +134,10 @@ class ValidatedInstance:
     def errors(self) -> Mapping[str, list[str]] | None:
         """Messages by property of the last check, None when it found nothing."""
         try:
-            found: ValidationError | None = object.__getattribute__(self, "_errors")
+            found: Mapping[str, list[str]] | None = object.__getattribute__(self, "_errors")
         except AttributeError:
             return None
-        return None if found is None else found.details["messages"]
+        return found
 
 
 async def validated(instance: Any, ops: Any) -> None:
@@ -155,7 +155,7 @@ async def validated(instance: Any, ops: Any) -> None:
             raise validation_error(name, misfits(instance, error)) from None
         await check(instance, row, ops)
     except ValidationError as error:
-        instance._errors = error
+        instance._errors = error.details["messages"]
         raise
     await _fire(context, "after_validate")
 

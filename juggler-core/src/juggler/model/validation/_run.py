@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from juggler.errors import ConfigurationError, InvalidValueError
 from juggler.model.access import held
-from juggler.model.codec.rules import Failure, prefixed, validation_error
+from juggler.model.codec.rules import Failure, by_property, prefixed, validation_error
 from juggler.model.hooks import mark_outer
 from juggler.model.link import link_of
 from juggler.model.query import Query
@@ -16,7 +16,6 @@ from juggler.values.missing import MISSING
 
 if TYPE_CHECKING:
     from juggler.connector.results import Row
-    from juggler.errors import ValidationError
 
 
 def validators_of(model: Any) -> list[Validation]:
@@ -27,19 +26,19 @@ def validators_of(model: Any) -> list[Validation]:
     return found
 
 
-def by_constraints(instance: Any) -> ValidationError | None:
-    """The error of an instance whose model has no rules but its properties' own; kept too."""
+def by_constraints(instance: Any) -> list[Failure] | None:
+    """What fails of an instance whose model has no rules but its properties' own; kept too."""
     codec = type(instance).__codec__
-    found: ValidationError | None = None
     try:
         failed = codec.failures(codec.encode(instance))
     except InvalidValueError as error:
         failed = misfits(instance, error)
-    if failed:
-        model = type(instance).__definition__.name
-        found = validation_error(model, list(dict.fromkeys(failed)))
-    instance._errors = found
-    return found
+    if not failed:
+        instance._errors = None
+        return None
+    failed = list(dict.fromkeys(failed))
+    instance._errors = by_property(failed)[1]
+    return failed
 
 
 def misfits(instance: Any, error: InvalidValueError) -> list[Failure]:
