@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import importlib
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,10 +15,12 @@ from juggler.connector import registry
 from juggler_conformance import profiles
 from juggler_conformance.cli import main
 from juggler_conformance.corpus import packaged, read_cases
+from juggler_conformance.registry import properties
+from juggler_conformance.runner import run_one
+from juggler_conformance.session import Session, Target
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 CASE = {
     "case": 7,
@@ -118,9 +121,17 @@ def test_wrong_calls_say_what_to_type(
 # ---------------------------------------------------------------- failures
 
 
+QUICK = evolve(profiles.profile("quick"), shrink=False)
 BROKEN = """
-from juggler.connector import ConnectorInfo, hookimpl
+from juggler.connector import ConnectorInfo, SimpleConnector, hookimpl
 from juggler_memory import MemoryConnector, MemorySettings
+
+class Clumsy(SimpleConnector):
+    def all(self, model):
+        return []
+
+    def create(self, model, key, record):
+        return {}[key]  # the clumsy line
 
 class Broken(MemoryConnector):
     @hookimpl
@@ -141,7 +152,7 @@ def broken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A connector of that name, and a profile that does not make failures small."""
     (tmp_path / "broken_connector.py").write_text(BROKEN, encoding="utf-8")
     monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.setitem(profiles.PROFILES, "quick", evolve(profiles.profile("quick"), shrink=False))
+    monkeypatch.setitem(profiles.PROFILES, "quick", QUICK)
     registry.register(importlib.import_module("broken_connector"))
     yield
     registry.unregister("broken")
@@ -162,6 +173,21 @@ def test_a_failure_shows_where_in_the_connector(capsys: pytest.CaptureFixture[st
     assert "raises nothing but JugglerErrors" in out
     assert "connect('broken:', {'password': '***', 'fsync': 'never'})" in out
     assert "hush" not in out
+
+
+@pytest.mark.usefixtures("broken")
+def test_a_mistake_below_a_base_class_is_shown_where_it_is() -> None:
+    session = Session(Target(vars(importlib.import_module("broken_connector"))["Clumsy"]), QUICK)
+    try:
+        result = run_one(session, *properties(only=("create_then_read",)))
+    finally:
+        session.close()
+
+    assert "create() failed with KeyError" in result.text
+    assert "the connector's own code or its driver fails" in result.text
+    shown = [line for line in result.text.splitlines() if line.startswith('  File "')]
+    assert [Path(line.split('"')[1]).name for line in shown] == ["broken_connector.py"]
+    assert "# the clumsy line" in result.text
 
 
 @pytest.mark.usefixtures("broken")

@@ -83,6 +83,7 @@ class Bench:
             answer = self.call(name, *args, **options)
         except kind as error:
             self.session.reach.refusal(error)
+            self.session.journal.refused()
             return error
         message = f"{name} has to raise {kind.__name__}, and returned {answer!r}"
         raise AssertionError(message)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
@@ -14,16 +15,16 @@ if TYPE_CHECKING:
 
 #: First line of every program: how it is told from other notes of an error.
 TITLE = "# This program shows it:"
-_HEAD = f"""\
-{TITLE}
-import asyncio
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
-from uuid import UUID
-import re
-
-from juggler import GeoPoint, connect
-"""
+#: Imports of a program, as far as it uses them: the line and the names.
+_IMPORTS = (
+    ("import asyncio", ("asyncio",)),
+    ("import re", ("re",)),
+    ("from datetime import {}", ("UTC", "date", "datetime", "time", "timedelta")),
+    ("from decimal import {}", ("Decimal",)),
+    ("from uuid import {}", ("UUID",)),
+    ("from juggler import {}", ("GeoPoint", "JugglerError", "Query", "connect")),
+)
+_WORD = re.compile(r"(?<![\w'\"])[A-Za-z_]\w*(?=[.(,)]| as )")
 
 
 @define
@@ -56,6 +57,15 @@ class Journal:
         text = f"{expression}({', '.join(given)})"
         self.lines.append(f"print(await {text})" if _await else f"print({text})")
 
+    def keep(self, name: str) -> None:
+        """What the last call gives has a name: later calls are of it."""
+        self.lines[-1] = f"{name} = {self.lines[-1].removeprefix('print(').removesuffix(')')}"
+
+    def refused(self) -> None:
+        """The last call was refused, as it should be; the program goes on."""
+        call = self.lines.pop()
+        self.lines += ["try:", f"    {call}", "except JugglerError as error:", "    print(error)"]
+
     def note(self, text: str) -> None:
         """A remark between the calls."""
         self.lines.append(f"# {text}")
@@ -66,12 +76,26 @@ class Journal:
 
     def program(self) -> str:
         """The whole program."""
-        scans = "db.options(allow_scan=True).__enter__()"
-        body = [f"db = connect({self.target})", scans, *self.lines]
+        opened = f"with connect({self.target}) as db, db.options(allow_scan=True):"
+        body = [opened, *_indented(self.lines or ["pass"])]
         if any("await " in line for line in self.lines):
-            body = ["async def main():", *(f"    {line}" for line in body), "asyncio.run(main())"]
+            body = ["async def main():", *_indented(body), "", "", "asyncio.run(main())"]
         native = [f"# native: {text}" for text in self.native]
-        return "\n".join([_HEAD, *body, *native, ""])
+        return "\n".join([TITLE, *_imports(body), "", *body, *native, ""])
+
+
+def _indented(lines: Sequence[str]) -> list[str]:
+    return [f"    {line}" for line in lines]
+
+
+def _imports(body: Sequence[str]) -> list[str]:
+    used = {word for line in body for word in _WORD.findall(line)}
+    found = []
+    for line, names in _IMPORTS:
+        wanted = [name for name in names if name in used]
+        if wanted:
+            found.append(line.format(", ".join(wanted)))
+    return found
 
 
 def _plain(definition: Mapping[str, Any]) -> Any:

@@ -14,7 +14,7 @@ from juggler.errors import JugglerError
 from juggler_conformance.journal import TITLE
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from juggler_conformance.registry import Property
     from juggler_conformance.session import Session
@@ -28,6 +28,10 @@ _UNSTEADY = (
     " (--prefix NAME keeps two runs apart), or rows of an earlier example are still there"
 )
 _FOREIGN = "an error of the driver, or a mistake: a connector raises nothing but JugglerErrors"
+_FAILED = (
+    "the connector's own code or its driver fails, see where below; values that the store cannot"
+    " hold are none of its business where their kinds are left out of the claim `types`"
+)
 
 
 @define
@@ -69,6 +73,8 @@ class Result:
     def usually(self) -> str:
         """What such a failure usually means."""
         match self.error:
+            case JugglerError() if _came_of_their_code(self.error):
+                return _FAILED
             case AssertionError() | JugglerError():
                 return self.of.usually
             case FlakyStrategyDefinition():
@@ -78,17 +84,34 @@ class Result:
 
 
 def _frames(error: BaseException) -> str:
-    """The connector's own last frames, then the last frames of all."""
-    frames = list(traceback.walk_tb(error.__traceback__))
-    summary = traceback.StackSummary.extract(iter(frames))
-    last = range(max(0, len(frames) - _FRAMES), len(frames))
-    theirs = [at for at, (frame, _) in enumerate(frames) if _is_theirs(frame.f_globals)]
-    chosen = sorted({*theirs[-_FRAMES:], *last})
-    return "".join(traceback.StackSummary.from_list([summary[at] for at in chosen]).format())
+    """Where it came from: the connector's own last frames, or the last ones where none is its."""
+    frames = [pair for one in _chain(error) for pair in traceback.walk_tb(one.__traceback__)]
+    theirs = [pair for pair in frames if _is_theirs(pair[0].f_globals)]
+    chosen = iter((theirs or frames)[-_FRAMES:])
+    return "".join(traceback.StackSummary.extract(chosen).format())
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    """An error and what caused it: a base class may have wrapped the connector's own."""
+    while error is not None:
+        yield error
+        error = error.__cause__
+
+
+def _came_of_their_code(error: JugglerError) -> bool:
+    """Whether an error that is no JugglerError, raised in the connector, is behind it."""
+    foreign = (one for one in _chain(error) if not isinstance(one, JugglerError))
+    return any(
+        _is_theirs(frame.f_globals)
+        for one in foreign
+        for frame, _ in traceback.walk_tb(one.__traceback__)
+    )
 
 
 def _is_theirs(scope: dict[str, object]) -> bool:
     package = str(scope.get("__name__")).partition(".")[0]
+    if package.startswith("hypothesis_temporary_module"):
+        return False  # a wrapper that says it stands in our own files
     return package not in _OURS and package not in sys.stdlib_module_names
 
 

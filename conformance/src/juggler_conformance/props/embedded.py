@@ -20,6 +20,13 @@ _NEEDED = {TypeKind.ARRAY, TypeKind.EMBEDDED}
 _KEY = {"type": "string", "id": True}
 _PART = {"id": _KEY, "sort": "string", "size": "integer"}
 _IDS = ("a", "b", "c")
+#: The same model in the program of a failure.
+_PROGRAM = f"""\
+db.define("ConfPart", {_PART!r})
+M = db.define("ConfCrate", {{"id": {_KEY!r}, "lid": "ConfPart", "held": ["ConfPart"]}})
+M.embeds_one("top", {{"model": "ConfPart", "property": "lid"}})
+M.embeds_many("parts", {{"model": "ConfPart", "property": "held"}})
+db.autoupdate()""".splitlines()
 
 
 def _crate(session: Session) -> Any:
@@ -53,15 +60,16 @@ def embedded_instances_are_stored_with_their_row(session: Session) -> None:
     spec = session.inside.spec(model)
 
     def body(draw: Draw) -> None:
-        session.journal.lines.append(f"# M has embeds_one top and embeds_many parts: {_PART!r}")
-        session.journal.lines.append('crate = M.find_by_id("k1")')
         others = [_part("a", 7)]
+        rows = [{"id": "k1", "held": []}, {"id": "k2", "held": others}]
+        session.journal.lines += [*_PROGRAM, f"M.create_all({rows!r})"]
         try:
-            model.create_all([{"id": "k1", "held": []}, {"id": "k2", "held": others}])
+            model.create_all(rows)
             held: list[dict[str, Any]] = []
             top: dict[str, Any] | None = None
             for size in range(draw(st.integers(1, 5))):
                 crate = model.find_by_id("k1")
+                session.journal.lines.append('crate = M.find_by_id("k1")')
                 if draw(st.integers(0, 3)):
                     _one_of_many(draw, session, crate, held, size)
                 else:
@@ -91,6 +99,7 @@ def _one_of_many(
             except DuplicateKeyError as error:
                 assert at is not None, f"{error!r}, and there is none"
                 session.reach.refusal(error)
+                session.journal.refused()
                 return
             assert at is None, f"there are two embedded instances {key!r}"
             held.append(_part(key, size))
@@ -100,6 +109,7 @@ def _one_of_many(
             except NotFoundError as error:
                 assert at is None, f"{error!r}, and it is there"
                 session.reach.refusal(error)
+                session.journal.refused()
                 return
             assert at is not None, f"an embedded instance {key!r} was updated that is not there"
             held[at] = {**held[at], "size": size}
