@@ -305,8 +305,43 @@ def test_a_filter_of_a_handle_chooses_orders_and_slices(one: Any) -> None:
     (shown,) = one.addresses({"where": {"id": 2}, "fields": ["street"]})
     assert shown.to_json() == {"street": "aa"}
     assert one.addresses.at(1).to_json() == {"id": 2, "street": "aa", "town_id": None}
-    with pytest.raises(InvalidQueryError):
-        one.addresses({"include": "town"})
+
+
+def test_a_handle_includes_relations_of_what_is_embedded(one: Any, calls: Recorder) -> None:
+    town = Town.create(name="t")
+    one.addresses.create(street="aa", town_id=town.id)
+    one.addresses.create(street="bb")
+    del calls.calls[:]
+    first, second = one.addresses({"include": "town", "order": "street"})
+    assert (first.town.loaded.name, second.town.loaded) == ("t", None)
+    assert len(calls.calls) == 1
+    assert one.addresses.find_one({"include": "town"}).town.loaded.name == "t"
+
+
+def test_a_scope_of_embeds_many_is_part_of_every_question(db: DataSource) -> None:
+    town = db.define("Town", {"name": str})
+    line = db.define("Line", {"text": str, "done": bool})
+    line.belongs_to(town)
+    order = db.define("Order", {})
+    scope = {"where": {"done": False}, "order": "text DESC", "include": "town"}
+    order.embeds_many(line, as_="open", property="lines", scope=scope)
+    rome = town.create(name="Rome")
+    one = order.create(
+        lines=[
+            {"text": "a", "done": False, "townId": rome.id},
+            {"text": "b", "done": True},
+            {"text": "c", "done": False},
+        ]
+    )
+    found = one.open()
+    assert [row.text for row in found] == ["c", "a"]
+    assert found[1].town.loaded.name == "Rome"
+    assert (one.open.count(), one.open.exists({"done": True})) == (2, False)
+    (shown,) = order.find(include="open")
+    assert [row["text"] for row in shown.to_json()["open"]] == ["c", "a"]
+    assert shown.to_json()["open"][1]["town"]["name"] == "Rome"
+    assert one.open.delete_all() == 2
+    assert [row.text for row in one.lines] == ["b"]
 
 
 def test_scopes_of_an_include_are_for_each_parent(db: DataSource, calls: Recorder) -> None:

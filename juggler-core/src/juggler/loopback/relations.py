@@ -97,12 +97,17 @@ class Relations:
     ) -> dict[str, Any]:
         """The relation with its other words, as far as they are understood."""
         refused: Refused = []
-        options = rest.get("options")
-        if isinstance(options, Mapping):
-            rest["options"], refused = salvage(
-                options, lambda some: checked(model, name, {**core, "options": some})
-            )
+        options = rest.pop("options", None)
         found, others = salvage(rest, lambda some: checked(model, name, some), core)
+        if isinstance(options, Mapping):
+            base = dict(found)
+            options, refused = salvage(
+                options, lambda some: checked(model, name, {**base, "options": some})
+            )
+            if options:
+                found["options"] = options
+        elif options is not None:
+            self.report.lose(f"{place}.options", f"{options!r:.40} are no options")
         for word, error in (*refused, *others):
             self.report.lose(f"{place}.{word}", because(error), error.hint)
         if found.get("property") == name:  # LoopBack does the same, with a warning

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from juggler.errors import DuplicateKeyError, InvalidQueryError, NotFoundError
+from attrs import evolve
+
+from juggler.errors import DuplicateKeyError, NotFoundError
 from juggler.model.query import Query
 from juggler.model.relations import scoping
 from juggler.model.relations.embeds import EmbedsHandle, changed
 from juggler.model.relations.handles import action, handle_of
 from juggler.model.relations.picking import picker
 from juggler.model.relations.resolve import relation
-from juggler.query import Condition
+from juggler.model.scopes import within
+from juggler.query import Condition, Filter
 from juggler.values.ids import new_key
 from juggler.values.missing import MISSING
 
@@ -33,21 +36,26 @@ class EmbedsManyHandle(EmbedsHandle):
 
     @action
     async def __call__(self, ops: Ops, given: Any = None, /) -> list[Any]:
-        """The embedded instances, or those that a filter means; no request."""
-        del ops
-        return self._select(None if isinstance(given, bool) else given)
-
-    def _select(self, given: Any, *, where_only: bool = False) -> list[Any]:
-        target = self.relation.target
-        query = Query.of(target, given, where_only=where_only)
+        """The embedded instances, or those that a filter means; only an include is a request."""
+        query = self._query(None if isinstance(given, bool) else given)
+        found = self._pick(query)
         if query.include_:
-            raise InvalidQueryError(
-                f"{self.relation}: a handle of embedded instances includes nothing",
-                code="bad-include",
-                hint=f"{self.relation.model.__name__}.find(include={{{self._name!r}: …}})",
-                model=target.__name__,
-            )
-        return picker(target, query)(self._all())
+            await ops(type(self._instance)).include(query.model, found, list(query.include_))
+        return found
+
+    def _query(self, given: Any, *, where_only: bool = False) -> Query[Any]:
+        """A caller's filter within the relation's scope."""
+        found = self.relation
+        query = Query.of(found.target, given, where_only=where_only)
+        base = scoping.scope_of(found, found.target, self._instance)
+        return within(query, Filter(where=base.where) if where_only else base)
+
+    def _pick(self, query: Query[Any]) -> list[Any]:
+        bare = evolve(query, filter=evolve(query.filter, include=None))
+        return picker(query.model, bare)(self._all())
+
+    def _select(self, where: Any) -> list[Any]:
+        return self._pick(self._query(where, where_only=True))
 
     @action
     async def find_by_id(self, ops: Ops, key: Any, /) -> Any:
@@ -64,20 +72,20 @@ class EmbedsManyHandle(EmbedsHandle):
     async def count(self, ops: Ops, where: Any = None, /) -> int:
         """How many embedded instances fulfil a condition."""
         del ops
-        return len(self._select(where, where_only=True))
+        return len(self._select(where))
 
     @action
     async def find_one(self, ops: Ops, given: Any = None, /) -> Any:
         """The first embedded instance that a filter means, None when there is none."""
-        del ops
-        return next(iter(self._select(given)), None)
+        found = await type(self).__call__.__action__(self, ops, given)  # type: ignore[attr-defined]
+        return next(iter(found), None)
 
     @action
     async def exists(self, ops: Ops, where: Any = None, /) -> bool:
         """Whether an embedded instance has this key, or any fulfils the condition."""
         del ops
         if where is None or isinstance(where, Mapping | Condition):
-            return bool(self._select(where, where_only=True))
+            return bool(self._select(where))
         return any(_key(self.relation.target, one) == where for one in self._all())
 
     def build(self, data: Any = None, /, **values: Any) -> Any:
@@ -163,7 +171,7 @@ class EmbedsManyHandle(EmbedsHandle):
         """
         if values is MISSING:
             where, values = None, where
-        chosen = {id(one) for one in self._select(where, where_only=True)}
+        chosen = {id(one) for one in self._select(where)}
         target = self.relation.target
         if chosen:
             now = self._all()
@@ -208,7 +216,7 @@ class EmbedsManyHandle(EmbedsHandle):
     @action
     async def delete_all(self, ops: Ops, where: Any = None, /) -> int:
         """Take out the embedded instances that fulfil a condition; how many they were."""
-        return await self._take(ops, self._select(where, where_only=True))
+        return await self._take(ops, self._select(where))
 
     async def _take(self, ops: Ops, gone: list[Any]) -> int:
         """Take embedded instances out; how many they were."""

@@ -59,7 +59,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         ),
         Kind("referencesMany", "references_many", _COMMON | _KEYS | _ROWS, many=True),
         Kind("embedsOne", "embeds_one", _COMMON | _EMBEDS | {"default"}),
-        Kind("embedsMany", "embeds_many", _COMMON | _EMBEDS | {"belongsTo"}, many=True),
+        Kind("embedsMany", "embeds_many", _COMMON | _EMBEDS | {"belongsTo", "scope"}, many=True),
     )
 }
 #: Other spellings of the words.
@@ -139,7 +139,7 @@ def checked(model: str, name: str, given: Mapping[str, Any]) -> dict[str, Any]:
             found[option] = _value(where, option, value)
         else:
             raise ConfigurationError(
-                f"{where}: a {kind.word} has no option {said!r}",
+                f"{where}: {kind.word} has no option {said!r}",
                 code="unknown-option",
                 hint=did_you_mean(said, (*kind.options, *OPTIONS)),
                 model=model,
@@ -154,6 +154,13 @@ def _flat(where: str, given: Mapping[str, Any]) -> dict[str, Any]:
         raise ConfigurationError(
             f"{where}: options={options!r:.60}", code="bad-option", hint="options is a mapping"
         )
+    for word in options:
+        if word not in (*OPTIONS, *REFUSED, "belongsTo"):
+            raise ConfigurationError(
+                f"{where}: there is no option {word!r} of a relation",
+                code="unknown-option",
+                hint=did_you_mean(str(word), OPTIONS),
+            )
     return {**{word: value for word, value in given.items() if word != "options"}, **options}
 
 
@@ -238,7 +245,7 @@ def _together(where: str, found: dict[str, Any]) -> dict[str, Any]:
     for word, (kinds, instead) in _ONLY.items():
         if switches.get(word) and kind not in kinds.split():
             raise CapabilityError(
-                f"{where}: a {kind} has no {word}",
+                f"{where}: {kind} has no {word}",
                 code="relation-option",
                 feature=word,
                 hint=instead,

@@ -15,6 +15,7 @@ from juggler.model.relations.resolve import Relation, relation, unknown
 from juggler.model.relations.scopes import RelatedQuery, RelationExpr
 from juggler.model.relations.scoping import scope_of
 from juggler.model.scopes import within
+from juggler.query import Filter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -50,8 +51,6 @@ class Node:
         found = self.relation
         if callable(self.scope):
             return evolve(self, scope=_called(found, self.scope, target)).of(target, depth)
-        if found.kind.embedded:
-            return self._embedded(target, depth)
         if callable(found.options.get("scope")):
             raise CapabilityError(
                 f"the scope of {found} is a function of one instance: it cannot be included",
@@ -59,6 +58,8 @@ class Node:
                 feature="include",
                 hint=f"call it for each: one.{found.name}()",
             )
+        if found.kind.embedded:
+            return self._embedded(target, depth)
         query = within(Query.of(target, self.scope), scope_of(found, target))
         nested = _nodes(target, [*query.include_, *self.raw], depth + 1)
         query = evolve(query, filter=evolve(query.filter, include=None))
@@ -67,9 +68,10 @@ class Node:
 
     def _embedded(self, target: Any, depth: int) -> Node:
         """The node for embedded values; its query is checked here, for no store binds it."""
-        if self.scope is None:
+        base = scope_of(self.relation, target)
+        if self.scope is None and base == Filter():
             return evolve(self, nested=_nodes(target, self.raw, depth + 1))
-        query = Query.of(target, self.scope)
+        query = within(Query.of(target, self.scope), base)
         nested = _nodes(target, [*query.include_, *self.raw], depth + 1)
         query = Query(target, evolve(query.filter, include=None))
         picker(target, query)
