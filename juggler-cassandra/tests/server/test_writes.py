@@ -15,7 +15,10 @@ from juggler import (
     CapabilityError,
     ConflictError,
     DuplicateKeyError,
+    Model,
     NotFoundError,
+    Prop,
+    prop,
 )
 from juggler.connector import Add, Append, Inc, Remove, WriteOp, WriteOptions
 from juggler.connector.port import drive
@@ -303,3 +306,28 @@ def test_what_is_not_given_makes_no_tombstone(db: DataSource, table: Callable[..
     assert tombstones("Basic", "id") == 1
     Event.upsert({"room": one, "at": 1, "text": "x"})
     assert tombstones("Event", "room") == 0
+
+
+def test_an_empty_collection_that_is_no_null_stays_one(db: DataSource) -> None:
+    """Cassandra has no empty collections that change in place: it stores them as nulls."""
+    apart = {"frozen": False}
+
+    class Tagged(Model):
+        id: Prop[str] = prop(id=True)
+        tags: Prop[list[str]] = prop(default_factory=list, cassandra=apart)
+        seen: Prop[set[str]] = prop(default_factory=set, cassandra=apart)
+        props: Prop[dict[str, int]] = prop(default_factory=dict, cassandra=apart)
+        notes: Prop[list[str] | None] = prop(default=None, cassandra=apart)
+        name: Prop[str | None] = prop(default=None)
+
+    db.attach(Tagged)
+    db.autoupdate("Tagged")
+    one = key()
+    Tagged.create(id=one, name="a")
+    for row in (Tagged.find_by_id(one), *Tagged.find({"where": {"id": one}})):
+        assert row is not None
+        assert (row.tags, row.seen, row.props, row.notes) == ([], set(), {}, None)
+        row.patch({"name": "b"})
+        row.tags.append("x")
+        row.save()
+        assert Tagged.find({"where": {"id": one}, "fields": ["tags"]})[0].tags == row.tags

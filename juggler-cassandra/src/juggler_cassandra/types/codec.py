@@ -16,7 +16,7 @@ from juggler_cassandra.types.mapping import column_type, fits, hints_of, is_stat
 from juggler_cassandra.types.values import Pair, pair
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from juggler.connector import Key, Row
     from juggler.spec import FieldSpec, ModelSpec, RelationInfo
@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 MAX_KEY_BYTES: Final = 65_535
 #: Types of values that may be empty, or longer than a key.
 _SIZED: Final = (str, bytes)
-_COLLECTIONS: Final = frozenset({K.ARRAY, K.SET, K.MAP})
+_COLLECTIONS: Final[Mapping[K, Callable[[], Any]]] = {
+    K.ARRAY: list, K.SET: frozenset, K.MAP: dict,
+}  # fmt: skip
 
 
 @frozen
@@ -76,8 +78,18 @@ class ModelCodec:
         if found is None:
             pairs = [self.columns[name].pair for name in fields]
             found = row_codec(fields, [p.encode for p in pairs], [p.decode for p in pairs])
-            self._codecs[fields] = found
+            empty = self._empty(fields)
+            found = self._codecs[fields] = _filling(found, empty) if empty else found
         return found
+
+    def _empty(self, fields: tuple[str, ...]) -> dict[int, Callable[[], Any]]:
+        """By position, what makes the values of collections that are stored as null when empty."""
+        chosen = [self.model.field[name] for name in fields] if self.empty_is_null else ()
+        return {
+            i: _COLLECTIONS[f.type.kind]
+            for i, f in enumerate(chosen)
+            if f.type.kind in _COLLECTIONS and not f.nullable
+        }
 
     def encode(self, row: Sequence[Any], unset: Any = None) -> Row:
         """A whole row in physical values; ``unset`` stands for MISSING.
@@ -162,6 +174,23 @@ def actual_types(model: ModelSpec, relation: RelationInfo | None) -> dict[str, C
         actual = None if native is None else parse(native)
         found[field.name] = actual if actual is not None and fits(field.type, actual) else declared
     return found
+
+
+def _filling(codec: RowCodec, empty: Mapping[int, Callable[[], Any]]) -> RowCodec:
+    """The codec with empty collections in place of their nulls."""
+
+    def filled(row: Row) -> Row:
+        values = list(row)
+        for i, make in empty.items():
+            if values[i] is None:
+                values[i] = make()
+        return tuple(values)
+
+    return evolve(
+        codec,
+        decode=lambda row: filled(codec.decode(row)),
+        decode_all=lambda rows: [filled(row) for row in codec.decode_all(rows)],
+    )
 
 
 def _column(field: FieldSpec, cql: CqlType, *, key: bool, empty_is_null: bool) -> Column:
