@@ -24,7 +24,7 @@ sys.path[:0] = [str(HERE.parent), str(HERE.parents[2])]
 INDEXES = {
     "test_server_beyond.py", "test_server_drift.py", "test_server_indexes.py",
     "test_server_loopback.py",
-    "test_server_partitions.py",
+    "test_server_partitions.py", "test_server_users.py",
 }  # fmt: skip
 OWN_COUCHDB = {"test_faults.py"}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import socket
 import ssl
 import subprocess
 import threading
@@ -96,11 +97,12 @@ def serving(secured: ssl.SSLContext | None = None) -> Iterator[Service]:
             elif self.path != "/" and service.queued:
                 status, headers, answer = service.queued.popleft()
                 time.sleep(service.pause)
-            text = json.dumps(answer).encode()
+            text = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
+            kind = "text/html" if isinstance(answer, bytes) else "application/json"
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name, value)
-            self.send_header("Content-Type", "application/json")
+            self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(len(text)))
             self.end_headers()
             self.wfile.write(text)
@@ -244,6 +246,43 @@ def test_a_server_without_tls_is_told_as_that(service: Service) -> None:
     ):
         db.ping()
     assert caught.value.code == "tls"
+    assert "tls=False" in caught.value.hint
+
+
+def test_a_handshake_without_an_answer_is_told_as_that() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"cloudant:https://127.0.0.1:{silent.getsockname()[1]}/x"
+        with (
+            connect(url, {"connect_timeout": 0.3, "retries": 0}) as db,
+            pytest.raises(ConfigurationError) as caught,
+        ):
+            db.ping()
+    assert caught.value.code == "tls"
+    assert "http://" in caught.value.hint
+
+
+def test_authorities_that_are_not_there_are_told_before_anything_is_sent(
+    service: Service,
+) -> None:
+    with opened(service, ca_certs="nowhere.pem") as db, pytest.raises(ConfigurationError) as caught:
+        db.ping()
+    assert (caught.value.code, "nowhere.pem" in str(caught.value)) == ("tls", True)
+    assert service.requests == []
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [(404, {"error": "not_found", "reason": "no"}), (404, b"no"), (200, b"<p>hello</p>"), (200, 7)],
+)
+def test_another_server_is_told_as_that(service: Service, status: int, body: Any) -> None:
+    with connect(f"cloudant:http://{service.address}/behind/shop", {"retries": 0}) as db:
+        service.answer(status, body)
+        with pytest.raises(ConfigurationError) as caught:
+            db.ping()
+        assert (caught.value.code, "behind a path" in caught.value.hint) == ("no-couchdb", True)
+        service.answer(200, WELCOME)
+        assert db.ping().version == "3.5.0"
+    assert set(service.sent("GET")) == {"/behind/"}
 
 
 # ---------------------------------------------------------------- answers
@@ -254,6 +293,10 @@ def test_a_server_without_tls_is_told_as_that(service: Service) -> None:
     [
         (401, {"error": "unauthorized", "reason": "no"}, AuthenticationError),
         (403, {"error": "forbidden", "reason": "no"}, AuthorizationError),
+        (401, {"error": "unauthorized", "reason": "You are not a server admin."},
+         AuthorizationError),
+        (500, {"error": "error_saving_ddoc", "reason": "Unknown error while saving the design "
+               "document: forbidden"}, AuthorizationError),
         (409, {"error": "conflict", "reason": "no"}, ConflictError),
         (412, {"error": "file_exists", "reason": "no"}, ConflictError),
         (413, {"error": "document_too_large", "reason": "no"}, TooLargeError),
@@ -266,7 +309,7 @@ def test_a_server_without_tls_is_told_as_that(service: Service) -> None:
         (503, {"error": "x", "reason": "required index service unavailable"}, CapabilityError),
         (504, [], UnavailableError),
     ],
-)
+)  # fmt: skip
 def test_what_the_server_says_is_one_of_ours(
     service: Service, status: int, body: Any, error: type[JugglerError]
 ) -> None:
@@ -274,6 +317,10 @@ def test_what_the_server_says_is_one_of_ours(
         service.answer(status, body)
         with pytest.raises(error):
             db.execute("GET /x")
+        if error is AuthorizationError:
+            service.answer(status, body)
+            with pytest.raises(error):
+                db.execute("PUT /x")
     assert service.sent("GET").count("/x") == 1
 
 

@@ -127,6 +127,20 @@ def test_conflicts_are_seen_and_resolved(db: DataSource) -> None:
         conflicts(row).resolve("9-nothing")
 
 
+def test_conflicts_of_open_models_have_what_nobody_declared(db: DataSource) -> None:
+    model = db.define("Guest", {"id": {"type": "string", "id": True}, "name": "string"})
+    db.autoupdate("Guest")
+    row = model.create({"id": "a", "name": "x", "size": 3})
+    other = {"_id": "a", "_rev": f"1-{9:032x}", "loopback__model__name": "Guest", "shoe": 4}
+    here = database(db)
+    http(db, "POST", f"{here}/_bulk_docs", {"docs": [other], "new_edits": False})
+    (lost,) = conflicts(row.reload()).list()
+    assert lost.values in (
+        {"id": "a", "name": "x", "size": 3},
+        {"id": "a", "name": None, "shoe": 4},
+    )
+
+
 def test_other_data_sources_have_none_of_it() -> None:
     with connect("memory:") as memory:
         model = memory.define("Thing", {"id": {"type": "string", "id": True}})

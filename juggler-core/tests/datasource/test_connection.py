@@ -144,9 +144,12 @@ def test_a_try_that_the_time_cuts_short_hides_no_cause(shelf: Any) -> None:
 def test_what_another_try_would_not_help_is_raised_at_once(
     db: DataSource, shelf: Any, heard: list[Any]
 ) -> None:
-    shelf.open_errors = [AuthenticationError("who are you")]
+    refused = AuthenticationError("who are you")
+    refused.__cause__ = said = OSError("401")
+    shelf.open_errors = [refused]
     with pytest.raises(AuthenticationError) as caught:
         db.ready()
+    assert caught.value.__cause__ is said
     assert shelf.calls == ["open"]
     assert heard == [caught.value]
 

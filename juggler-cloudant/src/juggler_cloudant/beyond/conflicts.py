@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from juggler.errors import ConflictError
+from juggler.spec import EXTRA
 from juggler_cloudant.beyond.beside import Beside
 from juggler_cloudant.beyond.colours import Awaited, Blocking, twin
 
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
 
 @frozen
 class Conflict:
-    """A revision that lost against the current one: its version and its row as a mapping."""
+    """A revision that lost against the current one: its version and its row as a mapping.
+
+    Undeclared properties of an open model are among the row's values.
+    """
 
     version: str
     values: dict[str, Any]
@@ -77,7 +81,8 @@ class _Conflicts(Beside):
         return current, losers
 
     def _values(self, doc: Any) -> dict[str, Any]:
-        return dict(zip(self.documents.model.names, self.documents.row(doc), strict=True))
+        values = dict(zip(self.documents.model.names, self.documents.row(doc), strict=True))
+        return values | (values.pop(EXTRA, None) or {})
 
 
 class AsyncConflicts(_Conflicts, Awaited):

@@ -16,7 +16,7 @@ from juggler.errors import (
     UnavailableError,
 )
 from juggler_cloudant.documents import Documents
-from juggler_cloudant.io.errors import NotThereError
+from juggler_cloudant.io.errors import NotThereError, of_row
 from juggler_cloudant.io.reader import Reader, by_ids
 from juggler_cloudant.planning.requests import Range, ViewRead, view_path
 from juggler_cloudant.schema import Work, database_path, index_body
@@ -106,10 +106,21 @@ def delete_documents(client: Client, work: Work, ctx: OpContext) -> int:
             answers = client.send(
                 "POST", f"{path}/_bulk_docs", ctx, body={"docs": stubs}, cls="write", write=True
             )
-            failed = [a["id"] for a in answers if a.get("error")]
-            deleted += len(answers) - len(failed)
-            again = by_ids(reader, work.home.database, failed)
+            moved = [_moved(answer) for answer in answers if answer.get("error")]
+            deleted += len(answers) - len(moved)
+            again = by_ids(reader, work.home.database, moved)
             pending = [doc for doc in again.values() if documents.mine(doc)]
         if len(rows) < _BATCH:
             return deleted
         last = rows[-1]["id"]
+
+
+def _moved(answer: Any) -> str:
+    """The id of a document that somebody changed meanwhile.
+
+    Raises:
+        JugglerError: the server refused it for another reason, and would again.
+    """
+    if answer["error"] != "conflict":
+        raise of_row(str(answer["error"]), str(answer.get("reason", "")))
+    return str(answer["id"])

@@ -8,14 +8,13 @@ from urllib.parse import quote
 from attrs import define
 
 from juggler.errors import (
-    AuthorizationError,
     BackendError,
     DuplicateKeyError,
     JugglerError,
     OutcomeUnknownError,
     TooLargeError,
 )
-from juggler_cloudant.io.errors import NotThereError, missing_database
+from juggler_cloudant.io.errors import NotThereError, missing_database, of_row
 from juggler_cloudant.io.reader import by_ids
 
 if TYPE_CHECKING:
@@ -173,10 +172,5 @@ def _answered(row: Row, answer: Any) -> bool:
         elif row.op.if_version is not None:
             row.finish("conflict")
         return False
-    if word in {"forbidden", "unauthorized"}:
-        row.finish("failed", AuthorizationError(f"{word}: {reason}", connector="cloudant"))
-    elif word in {"too_large", "document_too_large"}:
-        row.finish("failed", TooLargeError(f"{word}: {reason}", connector="cloudant"))
-    else:
-        row.finish("failed", BackendError(f"{word}: {reason}", connector="cloudant"))
+    row.finish("failed", of_row(word, reason))
     return False

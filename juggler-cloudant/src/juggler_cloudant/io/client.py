@@ -7,8 +7,10 @@ builds them; ids of documents that a URL would change never get into one.
 from __future__ import annotations
 
 import json
+import logging
 import os
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import requests
@@ -23,8 +25,17 @@ from ibmcloudant import CouchDbSessionAuthenticator
 from ibmcloudant.cloudant_v1 import CloudantV1
 from requests.adapters import HTTPAdapter
 
-from juggler.errors import AuthenticationError, DeadlineError, InvalidValueError, UnavailableError
-from juggler_cloudant.io.errors import of_answer, of_login, of_transport, unknown
+from juggler.errors import AuthenticationError, DeadlineError, InvalidValueError
+from juggler_cloudant.io.errors import (
+    NotThereError,
+    no_couchdb,
+    no_json,
+    of_answer,
+    of_login,
+    of_transport,
+    tls_failed,
+    unknown,
+)
 from juggler_cloudant.io.limits import Bucket
 from juggler_cloudant.io.streams import Upload
 
@@ -33,6 +44,9 @@ if TYPE_CHECKING:
 
     from juggler.connector import OpContext
     from juggler_cloudant.settings import CloudantSettings
+
+# Else failures of TLS are printed with their tracebacks wherever logging was not set up.
+logging.getLogger("ibm-cloud-sdk-core").addHandler(logging.NullHandler())
 
 Class = Literal["read", "write", "query"]
 _CHUNK: Final = 1 << 16
@@ -64,7 +78,7 @@ class Client:
         if settings.verify:
             session.mount("https://", adapter)
         session.trust_env = False
-        session.verify = settings.ca_certs or True
+        session.verify = _authorities(settings) or True
         if manager := getattr(self.service.authenticator, "token_manager", None):
             # Else a login would wait for ever.
             manager.http_config = {"timeout": (settings.connect_timeout, settings.read_timeout)}
@@ -112,7 +126,7 @@ class Client:
         try:
             return json.loads(content, parse_int=None if self.largest is None else self._integer)
         except ValueError as error:
-            raise of_transport(error, write=write, request=request, late=False) from error
+            raise no_json(content, write=write, request=request) from error
 
     def _integer(self, text: str) -> int | float:
         number = int(text)
@@ -261,6 +275,13 @@ def _shown(body: Any, params: Any) -> Any:
     return body if body is not None else dict(params or {})
 
 
+def _authorities(settings: CloudantSettings) -> str | None:
+    """The file, or folder, of the authorities; one that is not there is refused now."""
+    if settings.ca_certs and not Path(settings.ca_certs).exists():
+        raise tls_failed(f"there is no file {settings.ca_certs!r}, which ca_certs names")
+    return settings.ca_certs
+
+
 def _authenticator(settings: CloudantSettings) -> Authenticator:
     name, password = settings.username or "", settings.password or ""
     match settings.way:
@@ -275,10 +296,20 @@ def _authenticator(settings: CloudantSettings) -> Authenticator:
 
 
 def server_of(client: Client, ctx: OpContext) -> tuple[str, str, frozenset[str]]:
-    """Product (``couchdb``, ``cloudant``, ``pouchdb``), version and features of the server."""
-    data = client.send("GET", "/", ctx, cls="read")
-    if not isinstance(data, dict):
-        raise UnavailableError("the server's answer is none of CouchDB's", connector="cloudant")
+    """Product (``couchdb``, ``cloudant``, ``pouchdb``), version and features of the server.
+
+    Raises:
+        ConfigurationError: ``no-couchdb``: something else answers.
+    """
+    try:
+        content, kind = client.raw("GET", "/", ctx, cls="read")
+    except NotThereError as error:
+        raise no_couchdb(f"404 {error.reason}".strip()) from error
+    if content and "json" not in kind and not content.lstrip().startswith(b"{"):
+        raise no_couchdb(f"{kind or 'an answer'} that is no JSON")
+    data = client.data(content, write=False, request="GET /")
+    if not isinstance(data, dict) or "version" not in data:
+        raise no_couchdb("JSON that does not name a version")
     vendor = str((data.get("vendor") or {}).get("name", "")).lower()
     features = frozenset(map(str, data.get("features") or ()))
     if "express-pouchdb" in data:

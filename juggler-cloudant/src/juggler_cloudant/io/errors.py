@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 import requests
@@ -27,7 +28,7 @@ from juggler.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 _NAME: Final = "cloudant"
 _UNCERTAIN: Final = frozenset({500, 502, 504})
@@ -36,6 +37,10 @@ _QUERY_WORDS: Final = frozenset(
     {"no_usable_index", "invalid_index", "unsupported_mixed_sort", "invalid_operator", "bad_arg",
      "invalid_selector", "query_parse_error"}
 )  # fmt: skip
+#: What only an administrator may; of a design document's index the server says it with a 500.
+_ADMINS: Final = re.compile(
+    r"You are not a (?:db or )?server admin|saving the design document: (?:forbidden|unauthorized)"
+)
 _VALUE_WORDS: Final = frozenset({"illegal_docid", "doc_validation"})
 
 
@@ -58,10 +63,11 @@ def of_answer(error: ApiException, *, write: bool, request: str) -> Exception:
     word, reason = _body(error)
     text = f"{word}: {reason}" if word else f"HTTP {status}"
     about: dict[str, Any] = {"connector": _NAME, "native": f"{request} → {status} {text}"}
-    simple = _SIMPLE.get(status)
     if status == requests.codes.not_found:
         return NotThereError(reason or word)
-    if simple is not None:
+    if _ADMINS.search(reason):
+        return _not_an_admin(text, about)
+    if simple := _SIMPLE.get(status):
         return simple(text, about)
     if status == requests.codes.too_many_requests:
         return RateLimitedError(
@@ -71,11 +77,7 @@ def of_answer(error: ApiException, *, write: bool, request: str) -> Exception:
             **about,
         )
     if status == requests.codes.bad_request:
-        if word in _QUERY_WORDS:
-            return InvalidQueryError(text, code="invalid-native-query", **about)
-        if word in _VALUE_WORDS:
-            return InvalidValueError(text, **about)
-        return BackendError(text, **about)
+        return _bad_request(word, text, about)
     if write and status in _UNCERTAIN:
         return unknown(text, about)
     if "index service" in reason:
@@ -88,6 +90,33 @@ def of_answer(error: ApiException, *, write: bool, request: str) -> Exception:
     if status in _AWAY:
         return UnavailableError(f"the server cannot serve now: {text}", **about)
     return BackendError(text, **about)
+
+
+def _bad_request(word: str, text: str, about: dict[str, Any]) -> JugglerError:
+    if word in _QUERY_WORDS:
+        return InvalidQueryError(text, code="invalid-native-query", **about)
+    if word in _VALUE_WORDS:
+        return InvalidValueError(text, **about)
+    return BackendError(text, **about)
+
+
+def _not_an_admin(text: str, about: dict[str, Any]) -> AuthorizationError:
+    return AuthorizationError(
+        f"the server does not allow it: {text}",
+        hint="log in as an administrator of the server or database, or let one do it "
+        "(`juggler apply`)",
+        **about,
+    )
+
+
+def of_row(word: str, reason: str) -> JugglerError:
+    """The error of one row of a bulk that the server refused."""
+    cause = f"{word}: {reason}"
+    if word in {"forbidden", "unauthorized"}:
+        return AuthorizationError(cause, connector=_NAME)
+    if word in {"too_large", "document_too_large"}:
+        return TooLargeError(cause, connector=_NAME)
+    return BackendError(cause, connector=_NAME)
 
 
 def of_login(error: Exception) -> JugglerError:
@@ -149,11 +178,9 @@ def of_transport(error: Exception, *, write: bool, request: str, late: bool) -> 
     about: dict[str, Any] = {"connector": _NAME, "native": request}
     cause = _cause(error)
     if isinstance(error, requests.exceptions.SSLError):
-        return ConfigurationError(
-            f"TLS failed: {cause}", code="tls",
-            hint="ca_certs= names the file of a private authority; verify=False trusts anybody",
-            connector=_NAME,
-        )  # fmt: skip
+        return tls_failed(cause)
+    if any("handshake operation timed out" in str(inner) for inner in _chain(error)):
+        return tls_failed("no answer to the handshake", speaks=False)
     if _unsent(error):
         return UnavailableError(f"the server cannot be reached: {cause}", **about)
     if write:
@@ -161,6 +188,36 @@ def of_transport(error: Exception, *, write: bool, request: str, late: bool) -> 
     if late:
         return DeadlineError("the operation's time is over", hint="timeout=seconds", **about)
     return UnavailableError(f"the connection failed: {cause}", **about)
+
+
+def tls_failed(cause: str, *, speaks: bool = True) -> ConfigurationError:
+    """The error of a connection that cannot be trusted, or with a server that speaks no TLS."""
+    if speaks and "WRONG_VERSION_NUMBER" not in cause:
+        hint = "ca_certs= names the file of a private authority; verify=False trusts anybody"
+    else:
+        hint = "does the server speak https there? tls=False, or http:// in the URL, where not"
+    return ConfigurationError(f"TLS failed: {cause}", code="tls", hint=hint, connector=_NAME)
+
+
+def no_json(content: bytes, *, write: bool, request: str) -> JugglerError:
+    """The error of an answer that is no JSON: it broke off, or some other server gave it."""
+    shown = content[:_SHOWN].decode(errors="replace")
+    cause = f"its answer is no JSON: {shown!r}" if content else "its answer is empty"
+    about: dict[str, Any] = {"connector": _NAME, "native": request}
+    if write:
+        return unknown(cause, about)
+    return UnavailableError(f"the server cannot be understood: {cause}", **about)
+
+
+def no_couchdb(said: str) -> ConfigurationError:
+    """The error of a server whose greeting is none of CouchDB's."""
+    return ConfigurationError(
+        f"no CouchDB answers at the root of that URL: {said}",
+        code="no-couchdb",
+        hint="is it the right host and port? A server behind a path is named "
+        "cloudant:https://host/path/database",
+        connector=_NAME,
+    )
 
 
 def _unsent(error: Exception) -> bool:
@@ -174,21 +231,28 @@ def _unsent(error: Exception) -> bool:
 
 
 def _cause(error: BaseException) -> str:
-    """What went wrong at the bottom of it: SDK, requests and urllib3 each wrap it once."""
-    seen: list[BaseException] = []
-    inner: BaseException | None = error
-    while inner is not None and inner not in seen:
-        seen.append(inner)
+    """What went wrong at the bottom of it."""
+    for inner in _chain(error):
         if isinstance(inner, OSError) and inner.errno and inner.strerror:
             return inner.strerror
-        wrapped = [getattr(inner, "reason", None), *inner.args]
-        found = (one for one in wrapped if isinstance(one, BaseException))
-        inner = next(found, None) or inner.__cause__ or inner.__context__
     text = str(error)
     return text if len(text) < _LONG else type(error).__name__
 
 
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    """An error and those inside of it: SDK, requests and urllib3 each wrap it once."""
+    seen: list[BaseException] = []
+    inner: BaseException | None = error
+    while inner is not None and inner not in seen:
+        seen.append(inner)
+        yield inner
+        wrapped = [getattr(inner, "reason", None), *inner.args]
+        found = (one for one in wrapped if isinstance(one, BaseException))
+        inner = next(found, None) or inner.__cause__ or inner.__context__
+
+
 _LONG: Final = 200
+_SHOWN: Final = 60
 
 
 def missing_database(database: str, model: str | None = None) -> SchemaMissingError:

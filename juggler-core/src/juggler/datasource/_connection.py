@@ -166,7 +166,10 @@ class Connection:
                 known = failure
                 wait = random.uniform(0, min(_LONGEST, _FIRST * 2**tries))  # noqa: S311 - jitter
                 if not failure.retryable or time.monotonic() + wait >= deadline:
-                    raise self._explained(failure) from error
+                    explained = self._explained(failure)
+                    if explained is error:
+                        raise  # with the cause that it has
+                    raise explained from error
             else:
                 return
             await port.sleep(wait)
