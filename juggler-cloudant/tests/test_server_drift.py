@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from server_support import database, http, many, pet
 
-from juggler.errors import CostGuardError, UnsafeMigrationError
+from juggler.errors import CostGuardError, DecodeError, UnsafeMigrationError
 
 if TYPE_CHECKING:
     from juggler import DataSource
@@ -107,6 +107,40 @@ def test_documents_that_do_not_fit(db: DataSource) -> None:
                        {"tableName": "pet", "cloudant": {"modelIndex": "kind"}})  # fmt: skip
     assert [row["id"] for row in theirs.find()] == ["c"]
     assert model.find_by_id("b")["age"] is None
+
+
+def test_a_stray_document_stops_no_update(db: DataSource) -> None:
+    model = pet(db)
+    model.create_all(many(6))
+    docs = [{"_id": "stray", NAME: "Pet", "name": "x", "category": None, "age": "seven"}]
+    http(db, "POST", f"{database(db)}/_bulk_docs", {"docs": docs})
+    index = own(db, "age_index")
+    http(db, "DELETE", f"{database(db)}/_index/{index['ddoc']}/json/age_index")
+    steps = {step.kind: step for step in db.plan("Pet").steps}
+    assert set(steps) == {"stray-documents", "create-index"}
+    assert "1 of the 7 documents" in steps["stray-documents"].reason
+    assert "hold a str there ('stray')" in steps["stray-documents"].reason
+    db.autoupdate("Pet")
+    assert db.is_actual("Pet")
+    assert len(model.find({"where": {"age": {"gte": 0}}})) == 6
+    with pytest.raises(DecodeError, match="age is 'seven'"):
+        model.find_by_id("stray")
+
+
+def test_indexes_of_several_versions_of_icu_are_told(db: DataSource) -> None:
+    pet(db)
+    send = db.connector.client.send
+
+    def two_versions(method: str, path: str, *args: Any, **options: Any) -> Any:
+        answer = send(method, path, *args, **options)
+        if path.endswith("/_info"):
+            assert len(answer["view_index"]["collator_versions"]) == 1
+            answer["view_index"]["collator_versions"].append("153.1")
+        return answer
+
+    db.connector.client.send = two_versions
+    assert kinds(db) == ["collation-changed"]
+    assert db.is_actual("Pet")
 
 
 def test_documents_of_others_are_found_whatever_they_lack(db: DataSource) -> None:

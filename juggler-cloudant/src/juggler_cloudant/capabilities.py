@@ -35,6 +35,7 @@ _STEPS: Final = {
     "drop-foreign-index": "info",
     "foreign-index": "info",
     "change-type": "impossible",
+    "stray-documents": "info",
     "sparse-documents": "info",
     "partitioned-database": "impossible",
     "unnamed-documents": "info",
@@ -122,7 +123,13 @@ POUCHDB: Final = evolve(
     schema=full(
         steps={
             name: _STEPS[name]
-            for name in ("create-database", "delete-documents", "change-type", "sparse-documents")
+            for name in (
+                "create-database",
+                "delete-documents",
+                "change-type",
+                "stray-documents",
+                "sparse-documents",
+            )
         }
     ),
 )

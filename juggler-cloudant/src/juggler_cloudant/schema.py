@@ -32,6 +32,21 @@ class Work:
     name: str = ""
 
 
+@frozen
+class Misfit:
+    """Values that are not of a property's type, in the documents that were looked at.
+
+    Attributes:
+        kind: what the first of them is.
+        ids: of the documents that have them.
+        among: how many documents have a value there.
+    """
+
+    kind: str
+    ids: Sequence[str]
+    among: int
+
+
 def plan_steps(
     desired: Sequence[ModelSpec],
     actual: StoreSchema,
@@ -97,12 +112,8 @@ def _findings(model: ModelSpec, home: Home, relation: RelationInfo) -> Iterator[
             reason="its indexes were built by several versions of the server's ICU, which order "
             "texts otherwise: POST /database/_compact/design-document makes them one",
         )  # fmt: skip
-    for name, kind in dict(facts.get("misfits") or {}).items():
-        yield _step(
-            "change-type", f"{home.database}/{home.name}.{name}", "impossible", Work(model, home),
-            reason=f"documents hold a {kind} there, which is no {model.field[name].type}: declare "
-            "another property and copy the values, or declare it as any",
-        )  # fmt: skip
+    for name, misfit in dict(facts.get("misfits") or {}).items():
+        yield _misfit(model, home, name, misfit)
     if facts.get("sparse") and home.dense:
         names = ", ".join(facts["sparse"])
         yield _step(
@@ -110,6 +121,30 @@ def _findings(model: ModelSpec, home: Home, relation: RelationInfo) -> Iterator[
             reason=f"of {facts.get('sampled')} documents some lack {names}, and are not in indexes "
             "on them: save them once, or set dense=False for the model",
         )  # fmt: skip
+
+
+def _misfit(model: ModelSpec, home: Home, name: str, misfit: Misfit) -> SchemaStep:
+    """Most values of another type: the declaration is wrong; a few: those documents are."""
+    count, kind = len(misfit.ids), model.field[name].type
+    shown = ", ".join(map(repr, misfit.ids[:_NAMED])) + (", …" if count > _NAMED else "")
+    found = (
+        f"{count} of the {misfit.among} documents looked at that have a value hold a "
+        f"{misfit.kind} there ({shown}), which is no {kind}: "
+    )
+    target = f"{home.database}/{home.name}.{name}"
+    if 2 * count < misfit.among:
+        return _step(
+            "stray-documents", target, "info", Work(model, home),
+            reason=f"{found}to read them is a DecodeError; correct them, or declare it as any",
+        )  # fmt: skip
+    return _step(
+        "change-type", target, "impossible", Work(model, home),
+        reason=f"{found}declare another property and copy the values, or declare it as any",
+    )  # fmt: skip
+
+
+#: Documents that a step names.
+_NAMED = 3
 
 
 def _unnamed(model: ModelSpec, home: Home, count: int) -> SchemaStep:

@@ -11,6 +11,7 @@ from juggler_cloudant.documents import Documents
 from juggler_cloudant.home import home_of, own_indexes, owns
 from juggler_cloudant.io.errors import NotThereError
 from juggler_cloudant.planning.requests import ViewRead, view_path
+from juggler_cloudant.schema import Misfit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -144,17 +145,27 @@ def _sample(
 def _findings(model: ModelSpec, home: Home, docs: Sequence[Any]) -> dict[str, Any]:
     """What the documents have that the model does not say: other types, missing fields."""
     documents = Documents(model, home)
-    misfits: dict[str, str] = {}
+    misfits: dict[str, Misfit] = {}
     sparse: set[str] = set()
     for field in model.fields:
         if field.name == EXTRA or (documents.ids.single and field.name in model.key.names):
             continue
-        read = documents.reader((field.name,)).row
-        for doc in docs:
-            if field.storage_name not in doc and field.storage_name != "_rev":
-                sparse.add(field.name)
-            try:
-                read(doc)
-            except DecodeError:
-                misfits.setdefault(field.name, type(doc.get(field.storage_name)).__name__)
+        stored = field.storage_name
+        if stored != "_rev" and any(stored not in doc for doc in docs):
+            sparse.add(field.name)
+        wrong = [doc for doc in docs if not _fits(documents, field.name, doc)]
+        if wrong:
+            misfits[field.name] = Misfit(
+                type(wrong[0].get(stored)).__name__,
+                [doc["_id"] for doc in wrong],
+                sum(doc.get(stored) is not None for doc in docs),
+            )
     return {"misfits": misfits, "sparse": sorted(sparse), "sampled": len(docs)}
+
+
+def _fits(documents: Documents, name: str, doc: Any) -> bool:
+    try:
+        documents.reader((name,)).row(doc)
+    except DecodeError:
+        return False
+    return True
