@@ -145,6 +145,7 @@ def test_discovery_says_what_it_looked_at(db: DataSource, url: str) -> None:
     told = str(db.discover())
     assert "5 of 5 documents were looked at" in told
     assert "2 of them have no field 'loopback__model__name'" in told
+    assert "model_index='kind' would find the models Toy" in told
     with connect(url + database(db), {"model_index": "kind"}) as other:
         document = other.discover_schema("Toy")
         assert document["options"]["cloudant"] == {
@@ -152,3 +153,6 @@ def test_discovery_says_what_it_looked_at(db: DataSource, url: str) -> None:
         }  # fmt: skip
         toy = other.from_ldl(document)
         assert [row["price"] for row in toy.find({"where": {"id": "x"}})] == [3]
+        toy.attach_to(other)
+        other.autoupdate("Toy")
+    assert {one["name"] for one in db.discover_model_definitions()} == {"Pet"}

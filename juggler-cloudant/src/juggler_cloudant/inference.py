@@ -33,9 +33,39 @@ def by_model(
             named.setdefault(doc[field], []).append(doc)
     for index in indexes:
         own = _OWN.fullmatch(index.ddoc) or _LOOPBACK.fullmatch(index.ddoc)
-        if own:
+        if own and field in index.fields:
             named.setdefault(own[1], [])
     return named
+
+
+#: Fields that commonly name what a document is.
+_NAMING: Final = ("type", "kind", "doc_type", "docType", "model", "class", "entity", "schema")
+
+
+def naming_field(docs: Sequence[Any]) -> tuple[str, list[str]] | None:
+    """The field that seems to name the documents' models, and the models; None without one.
+
+    It is a text in most of the documents, and few different ones.
+    """
+    texts: dict[str, Counter[str]] = {}
+    for doc in docs:
+        for name, value in doc.items():
+            if isinstance(value, str) and not name.startswith("_"):
+                texts.setdefault(name, Counter())[value] += 1
+    usual = {name: at for at, name in enumerate(_NAMING)}
+    likely = [
+        (usual.get(name, len(usual)), -found.total(), name)
+        for name, found in texts.items()
+        if 2 * found.total() > len(docs) and (name in usual or 1 < len(found) <= _MOST_MODELS)
+        and 2 * len(found) <= found.total()
+    ]  # fmt: skip
+    if not likely:
+        return None
+    *_, name = min(likely)
+    return name, sorted(texts[name])
+
+
+_MOST_MODELS: Final = 20
 
 
 def model_of(

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from juggler.connector import Discovery
 from juggler_cloudant.home import MangoIndex
-from juggler_cloudant.inference import by_model, model_of
+from juggler_cloudant.inference import by_model, model_of, naming_field
 from juggler_cloudant.io.errors import NotThereError, no_database
 
 if TYPE_CHECKING:
@@ -44,13 +44,24 @@ def discover(
             if request.names is None or name in request.names
         ]
         notes.append(f"{database}: {len(docs)} of {total} documents were looked at")
-        if unnamed := sum(settings.model_index not in doc for doc in docs):
-            notes.append(
-                f"{database}: {unnamed} of them have no field {settings.model_index!r}: "
-                "model_index= says which field names a document's model"
-            )
+        unnamed = [doc for doc in docs if settings.model_index not in doc]
+        if unnamed:
+            notes.append(_unnamed(database, unnamed, settings.model_index))
     stop = None if request.limit is None else request.offset + request.limit
     return Discovery(models[request.offset : stop], notes=tuple(notes))
+
+
+def _unnamed(database: str, docs: list[Any], field: str) -> str:
+    likely = naming_field(docs)
+    told = f"{database}: {len(docs)} of them have no field {field!r}: "
+    if likely is None:
+        return f"{told}model_index= says which field names a document's model"
+    name, models = likely
+    shown = ", ".join(models[:_SHOWN]) + (", …" if len(models) > _SHOWN else "")
+    return f"{told}model_index={name!r} would find the models {shown}"
+
+
+_SHOWN: Final = 10
 
 
 def _sample(client: Client, database: str, size: int, ctx: OpContext) -> tuple[list[Any], int]:
