@@ -93,7 +93,7 @@ def test_the_source_of_everything_runs_and_means_the_same() -> None:
             assert own.conversions == prop.conversions
             assert own.hints == prop.hints
             assert own.type == prop.type, key
-            assert own.attribute in {prop.attribute, "first_name"}
+            assert own.attribute in {prop.attribute, "first_name", f"{key}_"}
     assert found["User_x"].__doc__ == "A 'user'."
     assert issubclass(found["User_x"], found["Base"])
 
@@ -155,6 +155,24 @@ def test_strange_names_and_texts_never_break_the_source(properties: dict[str, An
     except ConfigurationError:
         return
     compile(python_source([definition]), "m.py", "exec")
+
+
+def test_names_that_the_module_uses_are_left_to_it() -> None:
+    """A column ``prop`` or ``dt`` would hide the function or module from the lines below it."""
+    names = ["prop", "Prop", "Key", "Model", "dt", "int", "list", "Decimal", "UUID", "zz"]
+    types = ["number", "integer", "string", "string", "date", "integer", ["integer"], "decimal"]
+    properties = dict(zip(names, [*types, "uuid", "integer"], strict=True))
+    documents = [
+        {"name": name, "properties": {"id": {"type": "string", "id": True}, **properties}}
+        for name in ("Things", "Model", "Prop", "View")
+    ]
+    found = run(python_source(documents))
+    for document, name in zip(documents, ("Things", "Model_", "Prop_", "View_"), strict=True):
+        definition = found[name].__definition__
+        assert definition.name == document["name"]
+        assert list(definition.properties) == ["id", *names]
+        assert definition.properties["prop"].attribute == "prop_"
+        assert definition.properties["zz"].attribute == "zz"
 
 
 def test_scopes_and_other_settings_come_along() -> None:

@@ -30,6 +30,12 @@ _RELATION_NAMES = {
     "referencesMany": ("ReferencesMany", "references_many"),
 }
 _DEFAULTS = {"managed": True, "versioned": False, "abstract": False, "writes": None}
+#: What the lines of a class use: an attribute of such a name would hide it from those below.
+_TAKEN = frozenset({
+    "Any", "Annotated", "Decimal", "GeoPoint", "Key", "Model", "Prop", "UUID", "View", "bool",
+    "bytes", "dict", "dt", "float", "frozenset", "int", "list", "now", "object", "prop", "set",
+    "str", "tuple", "uuid4", *(name for names in _RELATION_NAMES.values() for name in names),
+})  # fmt: skip
 _KEPT = "    # kept from LDL, without an effect here: "
 
 
@@ -73,7 +79,7 @@ class _Module:
 
     def write(self, definition: ModelDefinition) -> None:
         """Add the class of a definition; its base and what is nested in it come before it."""
-        name = naming.class_name(definition.name)
+        name = _class(definition.name)
         if name in self.classes or name in self.open:
             return
         self.open.add(name)  # a circle of bases ends here
@@ -92,7 +98,7 @@ class _Module:
         if definition.view is not None:
             parent = self.imports.juggler("View")
         elif base is not None:
-            parent = naming.class_name(base.name)
+            parent = _class(base.name)
         else:
             parent = self.imports.juggler("Model")
         arguments = [parent, *self.keywords(name, definition)]
@@ -133,7 +139,7 @@ class _Module:
         view, key = definition.view, definition.key
         if view is not None:
             known = view.of in self.definitions
-            of = naming.class_name(view.of) if known else literal(view.of)
+            of = _class(view.of) if known else literal(view.of)
             fields = [f"fields={literal(view.fields)}"] if view.fields else []
             return [f"of={of}", self.key(view.key), *fields]
         return [self.key(key)] if key is not None and key.clustering else []
@@ -174,7 +180,7 @@ class _Module:
         if in_key and owner.key is not None and prop.name in owner.key.names:
             prop = evolve(prop, nullable=False)  # a part of the key is always there
         options = options_of(prop, self.imports, attribute, in_key=in_key)
-        inner = annotation(prop, naming.class_name(embedded), self.imports)
+        inner = annotation(prop, _class(embedded), self.imports)
         start = f"    {attribute}: {self.imports.juggler('Prop')}[{inner}]"
         lines = [start]
         if options:
@@ -189,7 +195,7 @@ class _Module:
         kind, function = _RELATION_NAMES.get(str(relation.get("type")), ("", ""))
         if not kind or not name.isidentifier():
             return f"    # relation {name!r}: {dict(relation)!r}"
-        target = naming.class_name(str(relation.get("model") or "Model"))
+        target = _class(str(relation["model"])) if relation.get("model") else "Model"
         options = {
             _RELATION_WORDS.get(word, word): value
             for word, value in relation.items()
@@ -228,10 +234,18 @@ def _index(index: Any) -> dict[str, Any]:
 
 def _attribute(attribute: str) -> str:
     """An attribute that a class body can have."""
+    if attribute in _TAKEN:
+        return f"{attribute}_"
     if naming.is_plain(attribute):
         return attribute
     text = naming.class_name(attribute).removeprefix("Model_").strip("_")
     return naming.attribute_of(text) if naming.is_plain(text) else f"value_{text}"
+
+
+def _class(name: Any) -> str:
+    """The name of a model's class."""
+    found = naming.class_name(name)
+    return f"{found}_" if found in _TAKEN else found
 
 
 def _docstring(doc: str) -> str:
