@@ -10,6 +10,7 @@ from juggler.connector import DiscoveredModel, Discovery
 from juggler.errors import SchemaMissingError, did_you_mean
 from juggler.spec import FieldSpec, IndexSpec, KeySpec, ModelSpec
 from juggler.values.types import TypeKind, TypeSpec
+from juggler_cassandra.bind_types import type_problems
 from juggler_cassandra.declared import INDEX_OPTIONS, KINDS
 from juggler_cassandra.io.errors import NAME
 from juggler_cassandra.io.schema_read import keyspace_rows, relations_of, rows
@@ -29,6 +30,10 @@ if TYPE_CHECKING:
 _SYSTEM: Final = ("system", "system_")
 #: Options of a table that a model repeats, and what they are when nobody said anything.
 _USUAL: Final = {"comment": "", "default_time_to_live": 0, "gc_grace_seconds": 864_000}
+#: The same of how its files are merged: (entry, value).
+_USUALLY_MERGED: Final = frozenset({
+    ("class", "SizeTieredCompactionStrategy"), ("min_threshold", "4"), ("max_threshold", "32"),
+})  # fmt: skip
 
 
 async def discover(session: Session, request: DiscoverRequest, ctx: OpContext) -> Discovery:
@@ -88,6 +93,7 @@ def _model(info: RelationInfo, owner: str, types: Types) -> DiscoveredModel:
         for column in info.columns
         if column.name in key.names or _sayable(parse(column.native_type))
     )
+    fields = tuple(f for f in fields if f.name in key.names or not _problems(f))
     indexes = tuple(_index(index) for index in info.indexes if index.kind in KINDS)
     spec = ModelSpec(
         info.name,
@@ -104,11 +110,21 @@ def _model(info: RelationInfo, owner: str, types: Types) -> DiscoveredModel:
 def _options(info: RelationInfo) -> dict[str, Any]:
     """Options of the table that are not what every table has."""
     actual: Mapping[str, Any] = info.facts.get("options") or {}
-    return {
-        name: actual[name]
-        for name, usual in _USUAL.items()
-        if info.kind == "table" and actual.get(name, usual) != usual
+    if info.kind != "table":
+        return {}
+    found = {
+        name: actual[name] for name, usual in _USUAL.items() if actual.get(name, usual) != usual
     }
+    merged = {
+        name: str(value).removeprefix("org.apache.cassandra.db.compaction.")
+        for name, value in (actual.get("compaction") or {}).items()
+    }
+    return found | ({"compaction": merged} if merged.items() - _USUALLY_MERGED else {})
+
+
+def _problems(field: FieldSpec) -> list[str]:
+    """Why no model can have a property, such as a type whose fields have odd names."""
+    return list(type_problems(ModelSpec("", "", (field,), KeySpec(()))))
 
 
 def _index(index: IndexInfo) -> IndexSpec:
