@@ -49,7 +49,7 @@ class Ids:
         """What stands before every id."""
         return f"{self.home.name}:" if self.home.prefixed else ""
 
-    @property
+    @cached_property
     def single(self) -> bool:
         """Whether the key is one property."""
         return len(self.model.key.names) == 1
@@ -65,10 +65,11 @@ class Ids:
 
     def text(self, key: Key) -> str:
         """The id of a key, whether the server takes it or not."""
-        parts = [self._part(value, i) for i, value in enumerate(key)]
         if not self.single:
+            parts = [self._part(value, i) for i, value in enumerate(key)]
             return self.prefix + json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
-        (part,) = parts
+        (value,) = key
+        part = value if self._is_text else self._part(value, 0)
         return self.prefix + (part if isinstance(part, str) else json.dumps(part))
 
     def leading(self, values: Sequence[Any]) -> str:
@@ -164,7 +165,7 @@ def problem(text: str, keeps: Keeps = KEEPS) -> str:
     if text.startswith("_"):
         return "ids that begin with '_' are the server's own"
     try:
-        size = len(text.encode())
+        size = len(text) if text.isascii() else len(text.encode())
     except UnicodeEncodeError:
         return "it is no well-formed text"
     if size > MAX_ID_BYTES:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from juggler_cloudant.home import MangoIndex, is_of_another, own_indexes, stands_for
 
@@ -22,7 +22,20 @@ def known_indexes(
     relation = schema.relation(model.storage_name)
     if schema.declared or relation is None or relation.facts.get("database") != home.database:
         return own_indexes(model, home), []
-    return _read(model, home, relation)
+    place = (model.fingerprint, home)
+    known = _KNOWN.get(place)
+    if known is None or known[0] is not relation:
+        if len(_KNOWN) >= _MOST:
+            _KNOWN.clear()
+        known = _KNOWN[place] = (relation, *_read(model, home, relation))
+    return known[1], list(known[2])
+
+
+#: What was found in a relation that was read, for the plans after the first.
+_KNOWN: dict[
+    tuple[str, Home], tuple[RelationInfo, tuple[MangoIndex, ...], list[tuple[str, str]]]
+] = {}
+_MOST: Final = 1000
 
 
 def _read(

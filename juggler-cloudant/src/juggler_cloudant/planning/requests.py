@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from urllib.parse import quote
 
@@ -167,25 +168,25 @@ def find_body(read: Find) -> dict[str, Any]:
 
 def view_path(read: ViewRead) -> str:
     """The path of an index's view."""
-    ddoc, name = (quote(one, safe="") for one in (read.index.ddoc, read.index.name))
-    return f"{_place(read)}/_design/{ddoc}/_view/{name}"
+    return _path(
+        read.database, read.partition, "_design", read.index.ddoc, "_view", read.index.name
+    )
 
 
 def find_path(read: ViewRead) -> str:
     """The path of ``_find``."""
-    return f"{_place(read)}/_find"
+    return _path(read.database, read.partition, "_find")
 
 
 def all_docs_path(read: AllDocs) -> str:
     """The path of the documents in the order of their ids."""
-    return f"{_place(read)}/_all_docs"
+    return _path(read.database, read.partition, "_all_docs")
 
 
-def _place(read: ViewRead | AllDocs) -> str:
-    database = f"/{quote(read.database, safe='')}"
-    if read.partition is None:
-        return database
-    return f"{database}/_partition/{quote(read.partition, safe='')}"
+@lru_cache(maxsize=1000)
+def _path(database: str, partition: str | None, *names: str) -> str:
+    within = () if partition is None else ("_partition", partition)
+    return "".join(f"/{quote(name, safe='')}" for name in (database, *within, *names))
 
 
 def range_body(one: Range, *, descending: bool = False) -> dict[str, Any]:
