@@ -164,3 +164,20 @@ def test_a_server_without_tls_is_not_talked_to_in_the_clear(url: str) -> None:
         pytest.raises((UnavailableError, DeadlineError)),
     ):
         db.ping()
+
+
+def test_a_data_centre_that_is_not_there_is_named(url: str) -> None:
+    with (
+        connect(url, {"local_dc": "dc9", "connect_timeout": 60}) as db,
+        pytest.raises(ConfigurationError, match="no node is in the data centre 'dc9'") as wrong,
+    ):
+        db.ping()
+    assert "datacenter1" in wrong.value.hint
+
+
+def test_a_host_that_nobody_knows_is_named() -> None:
+    with (
+        connect("cassandra://no-such-host.invalid/x", {"connect_timeout": 0.1}) as db,
+        pytest.raises(UnavailableError, match=r"no address is known of no-such-host\.invalid"),
+    ):
+        db.ping()

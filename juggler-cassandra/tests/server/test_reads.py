@@ -87,10 +87,11 @@ def test_times_that_python_has_not_are_an_error_of_their_row(
     for number, text in enumerate(("253402300800000", "-62135596800001", str(2**63 - 1))):
         statement = f"INSERT INTO \"Timed\" (id, at) VALUES ('bad{number}', {text})"
         db.execute(statement)
-        with pytest.raises(DecodeError):
+        with pytest.raises(DecodeError, match=rf"Timed\.at of 'bad{number}': ") as bad:
             Timed.find_by_id(f"bad{number}")
+        assert (bad.value.model, bad.value.key) == ("Timed", (f"bad{number}",))
         assert Timed.find_by_id("good").at is not None, "the connection is still there"
-    with pytest.raises(DecodeError):
+    with pytest.raises(DecodeError, match=r"Timed\.at of 'bad"):
         Timed.find()
     with pytest.raises(DecodeError):
         db.execute('SELECT id, at FROM "Timed"')

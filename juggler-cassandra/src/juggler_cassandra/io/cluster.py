@@ -5,9 +5,9 @@ from __future__ import annotations
 import ssl
 from typing import TYPE_CHECKING, Any, Final
 
-from cassandra import ConsistencyLevel
+from cassandra import ConsistencyLevel, UnresolvableContactPoints
 from cassandra.auth import PlainTextAuthProvider
-from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile
+from cassandra.cluster import EXEC_PROFILE_DEFAULT, Cluster, ExecutionProfile, NoHostAvailable
 from cassandra.policies import (
     ConstantSpeculativeExecutionPolicy,
     DCAwareRoundRobinPolicy,
@@ -19,7 +19,7 @@ from cassandra.policies import (
 )
 from cassandra.query import tuple_factory
 
-from juggler.errors import ConfigurationError
+from juggler.errors import ConfigurationError, UnavailableError
 from juggler_cassandra.io.wire import HANDLER
 
 if TYPE_CHECKING:
@@ -44,15 +44,44 @@ def connect(settings: CassandraSettings, seconds: float | None) -> tuple[Any, An
     Args:
         settings: of the data source.
         seconds: for the whole, None for ``connect_timeout``.
+
+    Raises:
+        UnavailableError: no address is known of any host.
+        ConfigurationError: no node is in ``local_dc``.
+        Exception: the driver's own.
     """
-    cluster = _cluster(settings, seconds or settings.connect_timeout)
+    try:
+        cluster = _cluster(settings, seconds or settings.connect_timeout)
+    except UnresolvableContactPoints as error:
+        hosts = ", ".join(host for host, _ in settings.endpoints)
+        raise UnavailableError(
+            f"no address is known of {hosts}",
+            hint="is the host's name right? this machine's name server does not know it",
+            connector="cassandra",
+        ) from error
     try:
         session = cluster.connect()
         session.client_protocol_handler = HANDLER
-    except BaseException:
+    except BaseException as error:
         cluster.shutdown()
+        _check_place(cluster, settings, error)
         raise
     return cluster, session
+
+
+def _check_place(cluster: Any, settings: CassandraSettings, error: BaseException) -> None:
+    """Where no node was tried at all: whether there are any in the data centre that is named."""
+    tried = isinstance(getattr(error, "errors", None), dict)
+    known = {host.datacenter for host in cluster.metadata.all_hosts()} - {None}
+    named = settings.local_dc is not None and settings.local_dc not in known
+    if not isinstance(error, NoHostAvailable) or tried or not (named and known):
+        return
+    raise ConfigurationError(
+        f"no node is in the data centre {settings.local_dc!r}",
+        code="invalid-setting",
+        hint=f"there are: {', '.join(sorted(known))}; set local_dc to the nearest",
+        connector="cassandra",
+    ) from error
 
 
 def profile_of(session: Any, settings: CassandraSettings) -> Any:

@@ -60,7 +60,7 @@ class Reader:
         place_of = (session.keyspace, fields)
         text = facts.once(place_of, lambda: _select(session, facts, fields))
         answers = await self._answers(text, wanted)
-        decode = self.facts.codec.of(fields).decode
+        codec = self.facts.codec
         versioned = version_column(self.facts.model) is not None
         size = len(fields)
         found: list[tuple[Row, Version | None] | None] = []
@@ -71,7 +71,8 @@ class Reader:
                 continue
             row = rows[0]
             version = None if not versioned or row[-1] is None else str(row[-1])
-            found.append((decode(row[:size] if len(row) > size else row), version))
+            plain = row[:size] if len(row) > size else row
+            found.append((codec.decode(fields, plain), version))
         return found
 
     async def _answers(self, text: str, places: Sequence[Row]) -> Iterator[Answer]:

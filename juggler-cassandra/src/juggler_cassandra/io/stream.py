@@ -151,7 +151,7 @@ class Stream:
         size = len(job.plan.fields)
         versions = [_version(row[-1]) for row in rows] if job.versioned else None
         plain = [row[:size] for row in rows] if self.branch.extra else rows
-        return Chunk(job.facts.codec.of(job.plan.fields).decode_all(plain), versions, rows)
+        return Chunk(job.facts.codec.decode_all(job.plan.fields, plain), versions, rows)
 
     async def _looked_up(self, rows: list[Row]) -> Chunk:
         job = self.job
@@ -244,7 +244,7 @@ async def _point(job: Job, branch: Points, answer: Answer, at: int) -> Chunk:
         found, version = one
     else:
         version = _version(row[-1]) if job.versioned else None
-        found = job.facts.codec.of(job.plan.fields).decode(row[: len(job.plan.fields)])
+        found = job.facts.codec.decode(job.plan.fields, row[: len(job.plan.fields)])
     chunk = Chunk([found], [version] if job.versioned else None, [(at,)])
     return chunk.kept(job.filter_of(branch))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from attrs import evolve, frozen
 
 from juggler.connector.codec import RowCodec, row_codec
-from juggler.errors import InvalidValueError, TooLargeError
+from juggler.errors import DecodeError, InvalidValueError, TooLargeError
 from juggler.values.missing import MISSING
 from juggler.values.types import TypeKind as K
 from juggler_cassandra.types.cql import CqlType, parse
@@ -81,6 +81,53 @@ class ModelCodec:
             empty = self._empty(fields)
             found = self._codecs[fields] = _filling(found, empty) if empty else found
         return found
+
+    def decode(self, fields: tuple[str, ...], row: Row) -> Row:
+        """A stored row of some properties in neutral values.
+
+        Raises:
+            DecodeError: a value is none of its type; it names the property and the row.
+        """
+        try:
+            return self.of(fields).decode(row)
+        except DecodeError as error:
+            raise self._located(fields, [row], error) from error
+
+    def decode_all(self, fields: tuple[str, ...], rows: Sequence[Row]) -> list[Row]:
+        """As ``decode``, of many rows."""
+        try:
+            return self.of(fields).decode_all(rows)
+        except DecodeError as error:
+            raise self._located(fields, rows, error) from error
+
+    def _located(
+        self, fields: tuple[str, ...], rows: Sequence[Row], error: DecodeError
+    ) -> DecodeError:
+        """The error of the first value that cannot be decoded, with its place."""
+        for row in rows:
+            values = dict(zip(fields, row, strict=True))
+            for name in fields:
+                found = self._undecodable(name, values[name])
+                if found is not None:
+                    key = tuple(values.get(part) for part in self.model.key.names)
+                    shown = repr(key[0]) if len(key) == 1 else repr(key)
+                    return DecodeError(
+                        f"{self.model.name}.{name} of {shown}: {found.message}",
+                        hint=found.hint,
+                        connector="cassandra",
+                        model=self.model.name,
+                        key=key,
+                    )
+        return error
+
+    def _undecodable(self, name: str, value: Any) -> DecodeError | None:
+        convert = self.columns[name].pair.decode
+        try:
+            if convert is not None and value is not None:
+                convert(value)
+        except DecodeError as error:
+            return error
+        return None
 
     def _empty(self, fields: tuple[str, ...]) -> dict[int, Callable[[], Any]]:
         """By position, what makes the values of collections that are stored as null when empty."""
