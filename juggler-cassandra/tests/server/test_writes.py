@@ -15,6 +15,7 @@ from juggler import (
     CapabilityError,
     ConflictError,
     DuplicateKeyError,
+    InvalidValueError,
     Model,
     NotFoundError,
     Prop,
@@ -252,6 +253,14 @@ def test_time_to_live_and_timestamp(db: DataSource, table: Callable[..., Any]) -
         Event.replace_or_create({"room": room, "at": 1, "text": "x"})
     (row,) = db.execute('SELECT ttl(text) AS left FROM "Event" WHERE room = ?', [room])
     assert 900 < row["left"] <= 1000
+    with db.options(ttl=0):
+        Event.replace_or_create({"room": room, "at": 2, "text": "x"})
+    (row,) = db.execute('SELECT ttl(text) AS left FROM "Event" WHERE room = ? AND at = 2', [room])
+    assert row["left"] is None
+    for wrong in (-1, 10**9, float("nan")):
+        with pytest.raises(InvalidValueError, match="a time to live of"), db.options(ttl=wrong):
+            Event.replace_or_create({"room": room, "at": 3, "text": "x"})
+    assert Event.count({"room": room}) == 2
     with db.options(timestamp=5):
         Event.replace_or_create({"room": room, "at": 1, "text": "older"})
     assert Event.find_by_id((room, 1)).text == "x"

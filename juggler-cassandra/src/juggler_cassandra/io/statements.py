@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 _DELTAS: Final = (Add, Append, Inc, Remove)
 _VERSION_BITS: Final = 62
+#: Seconds that a value may live at most.
+_LONGEST: Final = 20 * 365 * 24 * 60 * 60
 #: Comparing types is cheaper than comparing values.
 _ABSENT: Final = type(MISSING)
 
@@ -345,7 +347,22 @@ class Statements:
 
 
 def _ttl(op: WriteOp) -> int | None:
-    return None if op.ttl is None else max(math.ceil(op.ttl), 1)
+    """Whole seconds, none of them lost; 0 is for ever, whatever the table's default is.
+
+    Raises:
+        InvalidValueError: Cassandra has no such time.
+    """
+    if op.ttl is None:
+        return None
+    if not 0 <= op.ttl <= _LONGEST:
+        raise InvalidValueError(
+            f"a time to live of {op.ttl:g} seconds",
+            code="bad-ttl",
+            field="ttl",
+            hint=f"from 1 to {_LONGEST:,} seconds, which are 20 years; 0 is for ever",
+            connector=errors.NAME,
+        )
+    return math.ceil(op.ttl)
 
 
 def _counted(spec: ModelSpec, what: str) -> CapabilityError:
