@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from juggler import ConfigurationError, ValidationError, connect
+from juggler import ConfigurationError, Model, ValidationError, connect
 from juggler.model.hooks import HOOKS
 from juggler.operations._lifecycle import MATRIX
 
@@ -269,3 +269,22 @@ def test_an_unknown_hook_is_an_error(user: Any) -> None:
     with pytest.raises(ConfigurationError, match="before_sav") as caught:
         user.observe("before_sav", print)
     assert "before_save" in caught.value.hint
+
+
+def test_what_would_never_run_as_a_hook_is_refused() -> None:
+    user: Any = connect("memory:").define("User", {"name": str})
+    for register in (
+        lambda: user.observe("before save", lambda ctx, proceed: None),
+        lambda: user.before_save(lambda: None),
+        lambda: user.before_save(3),
+        lambda: setattr(user, "beforeCreate", lambda ctx: None),
+        lambda: setattr(user, "on_access", lambda ctx: None),
+        lambda: type(user)("Own", (Model,), {"before_save": lambda self: None}),
+    ):
+        with pytest.raises(ConfigurationError) as caught:
+            register()
+        assert caught.value.code == "bad-hook"
+        assert "ctx" in caught.value.hint
+    user.observe("before_save", print)
+    user.before = 1
+    assert user.create(name="x").name == "x"

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from juggler import ConfigurationError, InvalidValueError, Model, ModelBuilder, Prop, prop
+from juggler import ConfigurationError, InvalidValueError, Model, ModelBuilder, Prop, connect, prop
 
 
 class Address(Model):
@@ -111,10 +111,37 @@ def test_a_key_of_another_name_reads_as_id() -> None:
     assert two.id == {"a": 1, "b": 2}
 
 
-def test_equality_is_identity() -> None:
-    one, other = User(id=1), User(id=1)
-    assert one != other
-    assert len({one, other}) == 2
+def test_rows_are_equal_by_key_and_others_by_value() -> None:
+    class Stored(Model):
+        id: Prop[int] = prop(id=True, generated=True)
+        name: Prop[str] = prop(default="")
+        home: Prop[Address | None] = prop(default=None)
+
+    class Heir(Stored):
+        pass
+
+    with connect("memory:") as db:
+        db.attach(Stored, Heir)
+        ann = Stored.create(name="Ann", home={"street": "x"})
+        bob = Stored.create(name="Bob")
+        again = Stored.find_by_id(ann.id)
+        assert ann == again
+        assert {ann, again, bob} == {bob, ann}
+        again.name = "changed"  # type: ignore[union-attr]
+        assert ann == again
+        assert ann in Stored.find()
+        assert ann != bob
+        assert ann != Heir.create(name="Ann")
+        assert ann != Stored(id=ann.id, name="Ann", home={"street": "x"})
+        assert ann != 1
+        assert ann.home == Address(street="x") != Address(street="y")
+        (part,) = Stored.find(Stored.id == ann.id, fields=["name"])
+        assert part == ann
+    assert User(id=1) == User(id="1") != User(id=2)  # type: ignore[arg-type]
+    assert User(id=1) != User(id="?")  # type: ignore[arg-type]
+    for none in (User(id=1), ann.home):
+        with pytest.raises(TypeError, match="no stored key"):
+            hash(none)
 
 
 # ---------------------------------------------------------------- changes

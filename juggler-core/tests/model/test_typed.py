@@ -210,6 +210,27 @@ def test_inheritance_copies_properties_and_keeps_the_slots() -> None:
     assert not hasattr(Doc(text="x"), "__dict__")
 
 
+def test_a_plain_base_may_have_methods_but_no_properties() -> None:
+    class Greets:
+        name: str
+
+        def hello(self) -> str:
+            return f"hello {self.name}"
+
+    class Person(Greets, Model):
+        name: Prop[str]  # type: ignore[assignment]
+
+    assert Person(name="Ann").hello() == "hello Ann"
+
+    class Stamped:
+        made: Prop[int] = prop(default=1)
+
+    with pytest.raises(ConfigurationError) as caught:
+        type(Model)("Note", (Stamped, Model), {})
+    assert caught.value.code == "bad-mixin"
+    assert "class Note(Model, mixins=[Stamped])" in caught.value.hint
+
+
 def test_mixins_copy_properties_and_methods_but_no_key() -> None:
     class Stamped(Model, abstract=True):
         stamp: Prop[int] = prop(default=7)

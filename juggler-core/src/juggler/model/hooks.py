@@ -7,6 +7,7 @@ classes' hooks run first, then in the order of registration.
 from __future__ import annotations
 
 import inspect
+import re
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 from attrs import define, field
@@ -101,7 +102,7 @@ class Hooked:
         """Register a hook by name: ``User.observe("before_save", fn)``, or as a decorator.
 
         Raises:
-            ConfigurationError: ``unknown-hook``.
+            ConfigurationError: ``unknown-hook``; ``bad-hook`` for what takes no context.
         """
         known = _word(name)
         if known not in HOOKS:
@@ -113,6 +114,7 @@ class Hooked:
             )
 
         def register(function: Hook) -> Hook:
+            _check(cls, known, function)
             own = vars(cls).get("__own_hooks__")
             if own is None:
                 own = {}
@@ -215,6 +217,42 @@ class Hooked:
     def after_initialize(cls, fn: Hook) -> Hook:
         """After an instance was made with ``User(...)``; it has to be a plain function."""
         return cls.observe("initialize", fn)  # type: ignore[no-any-return]
+
+
+#: The decorators, which no method of a model replaces.
+DECORATORS: Final = frozenset(
+    name for name, value in vars(Hooked).items() if isinstance(value, classmethod)
+) - {"observe", "remove_observer", "clear_observers"}
+
+
+def refuse_method(model: str, name: str, value: Any) -> None:
+    """Refuse a method that is called like a hook, for nobody would call it.
+
+    Raises:
+        ConfigurationError: ``bad-hook``.
+    """
+    word = re.sub(r"(?<=[a-z])[A-Z]", lambda found: f"_{found[0].lower()}", name)
+    if word in DECORATORS and (callable(value) or isinstance(value, classmethod | staticmethod)):
+        raise ConfigurationError(
+            f"{model}.{name} is no method to write: {word} is a decorator for hooks",
+            code="bad-hook",
+            hint=f"after the class: @{model}.{word}, then def {word}(ctx): …",
+            model=model,
+        )
+
+
+def _check(model: Any, name: str, function: Any) -> None:
+    try:
+        inspect.signature(function).bind(None)
+    except TypeError:
+        raise ConfigurationError(
+            f"{function!r:.80} is no hook for {name}: it is not called with one argument",
+            code="bad-hook",
+            hint="def hook(ctx): …, or async def; there is no next() to call",
+            model=model.__name__,
+        ) from None
+    except ValueError:  # functions in C tell nothing of themselves
+        pass
 
 
 def mark_outer(model: Any) -> None:

@@ -11,6 +11,7 @@ from juggler.errors import InvalidValueError
 from juggler.model import naming
 from juggler.model.access import held, hold, no_attribute, not_loaded
 from juggler.model.codec.parts import plain_copy, same
+from juggler.model.equality import equal, hashed
 from juggler.model.hooks import initialize
 from juggler.model.names import INSTANCE_ALIASES, update_attribute
 from juggler.values.jsonable import to_jsonable
@@ -26,8 +27,8 @@ _LONGEST = 60
 class Instance:
     """Values of a row, as attributes and as items.
 
-    Two instances are equal when they are the same object; compare their keys or ``to_object()`` to
-    compare rows.
+    Stored rows are equal when their keys are, and may be in sets; new and embedded instances are
+    equal when their values are.
     """
 
     __slots__ = (
@@ -76,6 +77,12 @@ class Instance:
     def __parent__(self) -> Any:
         """The instance that an embedded one is in, where the model says ``parentRef``."""
         return getattr(self, "_parent", None)
+
+    def __eq__(self, other: object) -> bool:
+        return self is other or (type(self) is type(other) and equal(self, other, plain_values))
+
+    def __hash__(self) -> int:
+        return hashed(self)
 
     # ------------------------------------------------------------ items
 

@@ -20,9 +20,10 @@ from juggler.model.access import (
     RelationAttribute,
     no_attribute,
 )
-from juggler.model.annotated import Scope
+from juggler.model.annotated import Scope, is_property
 from juggler.model.binding import LazyCodec
 from juggler.model.declare import Body, declared
+from juggler.model.hooks import refuse_method
 from juggler.model.keys import forced
 from juggler.model.names import CLASS_ALIASES, QUERY_ALIASES
 from juggler.model.query import Query
@@ -91,6 +92,10 @@ class ModelMeta(type):
             del keywords  # read already
             type.__init__(cls, name, bases, namespace)
 
+        def __setattr__(cls, name: str, value: Any) -> None:
+            refuse_method(cls.__name__, name, value)
+            type.__setattr__(cls, name, value)
+
     @property
     def aio(cls: Callable[P, M]) -> Aio[P, M]:
         """The asynchronous twins of the model's operations: ``await User.aio.find(...)``."""
@@ -139,6 +144,9 @@ def make_model(
     if namespace.get("__root__"):
         return type.__new__(meta, name, bases, namespace)
     base = _base(name, bases)
+    _check_plain(name, base, bases)
+    for member, value in namespace.items():
+        refuse_method(name, member, value)
     mixins = tuple(_mixin(name, m) for m in keywords.pop("mixins", ()) or ())
     body = Body(
         name=name,
@@ -270,6 +278,23 @@ def _base(name: str, bases: tuple[type, ...]) -> Any:
             hint=f"class {name}({models[0].__name__}, mixins=[{models[-1].__name__}])",
         )
     return models[0]
+
+
+def _check_plain(name: str, model: Any, bases: tuple[type, ...]) -> None:
+    """Refuse properties in a base that is no model: nobody would read them.
+
+    Raises:
+        ConfigurationError: ``bad-mixin``.
+    """
+    for cls in (c for b in bases if not isinstance(b, ModelMeta) for c in b.__mro__):
+        for given in vars(cls).get("__annotations__", {}).values():
+            if is_property(given) or (isinstance(given, str) and given.startswith("Prop[")):
+                raise ConfigurationError(
+                    f"class {name}: its base {cls.__name__} declares properties and is no model",
+                    code="bad-mixin",
+                    hint=f"class {cls.__name__}(Model, abstract=True), and "
+                    f"class {name}({model.__name__}, mixins=[{cls.__name__}])",
+                )
 
 
 def _mixin(name: str, mixin: Any) -> Any:
