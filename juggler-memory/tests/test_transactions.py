@@ -61,6 +61,34 @@ def test_a_transaction_sees_its_own_writes_and_others_do_not(bank: Bench) -> Non
     assert bank.ids({"owner": "o2"}) == []
 
 
+def test_a_transaction_copies_no_rows_but_those_that_it_writes(bank: Bench) -> None:
+    live = bank.connector.store.tables["Account"]
+    rows, versions = live.rows, live.versions
+    inside = Inside(bank)
+    inside.patch(1, {"sum": 0})
+    inside.delete(2)
+    assert rows.get((1,)) == (1, "o1", 10)
+    inside.commit()
+    undone = Inside(bank)
+    undone.delete(3)
+    undone.rollback()
+    bank.patch(4, {"sum": 1})
+    assert live.rows is rows
+    assert live.versions is versions
+    assert bank.find() == [(1, "o1", 0), (3, "o3", 30), (4, "o4", 1)]
+
+
+def test_rows_that_two_transactions_share_stay_as_each_saw_them(bank: Bench) -> None:
+    early, late = Inside(bank), Inside(bank)
+    early.patch(1, {"sum": 0})
+    early.commit()
+    bank.delete(2)
+    late.patch(4, {"sum": 1})
+    assert late.find() == [(1, "o1", 10), (2, "o2", 20), (3, "o3", 30), (4, "o4", 1)]
+    late.commit()
+    assert bank.find() == [(1, "o1", 0), (3, "o3", 30), (4, "o4", 1)]
+
+
 def test_what_others_commit_later_is_not_seen(bank: Bench) -> None:
     inside = Inside(bank)
     bank.patch(1, {"sum": 0})

@@ -12,9 +12,10 @@ from bisect import bisect_left, bisect_right
 from typing import TYPE_CHECKING
 
 from juggler_memory.indexes import SORTABLE, Index, entry_function, type_at, unindexable
+from juggler_memory.overlay import Overlay
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, MutableMapping, Sequence
 
     from juggler.connector import Key, Row, Version
     from juggler_memory.definition import TableDefinition
@@ -38,6 +39,7 @@ class Table:
 
     __slots__ = (
         "_deadlines",
+        "_held",
         "_keys",
         "_last",
         "_shared",
@@ -67,13 +69,14 @@ class Table:
         self.definition = definition
         self.columns: tuple[str, ...] = tuple(definition.columns)
         self.key_positions = tuple(self.columns.index(name) for name in definition.key.names)
-        self.rows: dict[Key, Row] = {}
-        self.versions: dict[Key, Version] = {}
+        self.rows: MutableMapping[Key, Row] = {}
+        self.versions: MutableMapping[Key, Version] = {}
         self.expires: dict[Key, float] = {}
         self.indexes: tuple[Index, ...] = ()
         self.uniques: tuple[Index, ...] = ()
         self.next_id = 1
-        self._shared = False
+        self._shared: _Shared | None = None
+        self._held: _Shared | None = None
         self._deadlines: list[tuple[float, _Tie]] = []
         self._sorted = True
         self._last: Key | None = None
@@ -90,8 +93,8 @@ class Table:
 
     def store(self, key: Key, row: Row, version: Version, expires: float | None = None) -> None:
         """Put a row, whatever is there.  Uniqueness is the caller's to check."""
-        if self._shared:
-            self._own()
+        if self._shared is not None:
+            self._part(self._shared)
         rows = self.rows
         old = rows.get(key)
         for index in self.indexes:
@@ -108,8 +111,8 @@ class Table:
 
     def drop(self, key: Key) -> None:
         """Remove a row that is there."""
-        if self._shared:
-            self._own()
+        if self._shared is not None:
+            self._part(self._shared)
         old = self.rows.pop(key)
         self.versions.pop(key, None)
         self.expires.pop(key, None)
@@ -119,10 +122,10 @@ class Table:
         if not self.rows:
             self._sorted, self._last = True, None
 
-    def own(self) -> tuple[dict[Key, Row], dict[Key, Version]]:
+    def own(self) -> tuple[MutableMapping[Key, Row], MutableMapping[Key, Version]]:
         """Rows and versions, to put new rows into that are then :meth:`appended`."""
-        if self._shared:
-            self._own()
+        if self._shared is not None:
+            self._part(self._shared)
         return self.rows, self.versions
 
     def appended(self, last: Key) -> None:
@@ -130,11 +133,6 @@ class Table:
         self._keys = None
         self._last = last
         self.next_id = last[0] + 1
-
-    def _own(self) -> None:
-        """Copy what a snapshot shares, before the first change."""
-        self.rows, self.versions = dict(self.rows), dict(self.versions)
-        self._shared = False
 
     def _came(self, key: Key) -> None:
         self._keys = None
@@ -161,9 +159,10 @@ class Table:
     # ------------------------------------------------------------ snapshots
 
     def clone(self, *, empty: bool = False) -> Table:
-        """A table with the same rows that changes on its own, without indexes.
+        """A view: a table with the same rows that changes on its own, without indexes.
 
-        Nothing is copied until one of the two is written.
+        Nothing is copied until the table is written before the view is given back; what the view
+        writes lies over what they share.
         """
         copy = Table(self.definition.evolve(indexes=()))
         copy.definition = self.definition
@@ -173,8 +172,25 @@ class Table:
             copy.rows, copy.versions = self.rows, self.versions
             copy.expires, copy._deadlines = dict(self.expires), list(self._deadlines)
             copy._sorted, copy._last, copy._keys = self._sorted, self._last, self._keys
-            copy._shared = self._shared = True
+            if self._shared is None:
+                self._shared = _Shared()
+            self._shared.views += 1
+            copy._shared = copy._held = self._shared
         return copy
+
+    def give_back(self) -> None:
+        """Nobody uses this view any more: its table need not copy what they share."""
+        if self._held is not None:
+            self._held.views -= 1
+            self._held = None
+
+    def _part(self, shared: _Shared) -> None:
+        """Leave what is shared as it is: before the first change."""
+        self._shared = None
+        if self._held is not None:
+            self.rows, self.versions = Overlay(self.rows), Overlay(self.versions)
+        elif shared.views:
+            self.rows, self.versions = dict(self.rows), dict(self.versions)
 
     def guard(self) -> None:
         """Build the unique indexes that a clone lacks."""
@@ -276,7 +292,7 @@ class Table:
             },
         )
 
-    def reshape(self, columns: tuple[str, ...], rows: dict[Key, Row]) -> None:
+    def reshape(self, columns: tuple[str, ...], rows: MutableMapping[Key, Row]) -> None:
         """Other columns with other rows under the same keys, in the same order."""
         self.columns = columns
         self.key_positions = tuple(columns.index(name) for name in self.definition.key.names)
@@ -296,6 +312,15 @@ class Table:
         for index in definition.indexes:
             if old.index(index.name) != index:
                 self.build(index)
+
+
+class _Shared:
+    """Rows that a table shares with views of it, and how many of these are in use."""
+
+    __slots__ = ("views",)
+
+    def __init__(self) -> None:
+        self.views = 0
 
 
 class _Tie:

@@ -104,11 +104,14 @@ class Transaction:
         self._check()
         self._over = "rolled back"
         tables = self.store.tables
-        for name in {name for name, _ in self._effects}:
-            if name in tables:
-                tables[name].purge(now)
-        for name, key in self._effects:
-            self._unchanged(tables.get(name), name, key, self._versions[name].get(key))
+        try:
+            for name in {name for name, _ in self._effects}:
+                if name in tables:
+                    tables[name].purge(now)
+            for name, key in self._effects:
+                self._unchanged(tables.get(name), name, key, self._versions[name].get(key))
+        finally:
+            self._give_back()
         self._apply(
             [
                 (tables[name], key, *effect[2:])
@@ -122,6 +125,11 @@ class Transaction:
         """Forget everything; a transaction that is over stays as it is."""
         self._over = self._over or "rolled back"
         self._effects.clear()
+        self._give_back()
+
+    def _give_back(self) -> None:
+        for view in self._snapshot.values():
+            view.give_back()
 
     def _unchanged(self, live: Table | None, name: str, key: Key, version: Version | None) -> None:
         view = self._snapshot[name]
