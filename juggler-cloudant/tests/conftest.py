@@ -22,10 +22,9 @@ sys.path[:0] = [str(HERE.parent), str(HERE.parents[2])]
 
 #: Tests that need CouchDB's indexes and feeds, and those that start, kill and configure a CouchDB.
 INDEXES = {
-    "test_server_beyond.py", "test_server_drift.py", "test_server_indexes.py",
-    "test_server_loopback.py",
-    "test_server_partitions.py", "test_server_users.py",
-}  # fmt: skip
+    f"test_server_{name}.py"
+    for name in ("alone", "beyond", "drift", "indexes", "loopback", "partitions", "users")
+}
 OWN_COUCHDB = {"test_faults.py"}
 
 

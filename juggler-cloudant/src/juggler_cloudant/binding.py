@@ -49,7 +49,7 @@ def _own(model: ModelSpec, settings: CloudantSettings) -> Iterator[str]:
             f"its database is named {home.database!r}: lower-case letters, digits and _$()+-/ "
             "are allowed, a letter first"
         )
-    if not home.field or home.field.startswith("_"):
+    if home.field.startswith("_"):
         yield f"modelIndex {home.field!r} begins with '_', which is the server's own"
     if not home.name or not home.name.isprintable():
         yield f"its name {home.name!r} has characters that the server's order overlooks"

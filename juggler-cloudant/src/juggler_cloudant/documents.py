@@ -67,13 +67,17 @@ class Documents:
 
     @cached_property
     def _known(self) -> frozenset[str]:
-        return frozenset({self.home.field, *(stored for _, stored, _, _ in self._plain)})
+        return frozenset({*self._mark, *(stored for _, stored, _, _ in self._plain)})
+
+    @cached_property
+    def _mark(self) -> dict[str, str]:
+        return self.home.mark
 
     # ------------------------------------------------------------ out
 
     def whole(self, doc_id: str, row: Sequence[Any]) -> Document:
         """The document of a whole row: every declared property is in it, null where None."""
-        doc: Document = {"_id": doc_id, self.home.field: self.home.name}
+        doc: Document = {"_id": doc_id, **self._mark}
         for name, stored, convert, at in self._plain:
             value = row[at]
             if value is not MISSING:
@@ -98,8 +102,7 @@ class Documents:
 
     def tombstone(self, doc: Mapping[str, Any]) -> Document:
         """What a document is deleted with; it says of which model it was."""
-        home = self.home
-        return {"_id": doc["_id"], "_rev": doc["_rev"], "_deleted": True, home.field: home.name}
+        return {"_id": doc["_id"], "_rev": doc["_rev"], "_deleted": True, **self._mark}
 
     def _encoded(self, name: str, convert: Any, value: Any) -> Any:
         if value is None or convert is None:
@@ -164,7 +167,7 @@ class Documents:
         home = self.home
         return (
             doc.__class__ is dict
-            and doc.get(home.field) == home.name
+            and (doc.get(home.field) == home.name if home.field else _is_data(doc))
             and "_deleted" not in doc
             and (not home.prefixed or str(doc.get("_id", "")).startswith(self.ids.prefix))
         )
@@ -183,6 +186,11 @@ class Documents:
     def row(self, doc: Mapping[str, Any]) -> Row:
         """The whole row of a document."""
         return self.reader(self.model.names).row(doc)
+
+
+def _is_data(doc: Mapping[str, Any]) -> bool:
+    """Whether a document is none of the server's own."""
+    return not str(doc.get("_id", "")).startswith("_")
 
 
 class _Reader:

@@ -34,7 +34,8 @@ class Home:
 
     Attributes:
         database: the database.
-        field: the field that names the model of a document.
+        field: the field that names the model of a document; empty where every document of the
+            database is the model's.
         name: what stands in it.
         prefixed: whether ids have the name in front.
         dense: whether every document has all the declared properties.
@@ -48,18 +49,29 @@ class Home:
     dense: bool
     partitioned: bool = False
 
+    @property
+    def mark(self) -> dict[str, str]:
+        """What a document has that is the model's."""
+        return {self.field: self.name} if self.field else {}
+
 
 def home_of(model: ModelSpec, settings: CloudantSettings) -> Home:
     """The place of a model: its own options over the data source's settings."""
     options = model.options
     return Home(
         database=str(options.get("database") or settings.default_database),
-        field=str(options.get("modelIndex") or settings.model_index),
+        field=_field_of(options.get("modelIndex"), settings),
         name=model.storage_name,
         prefixed=(options.get("ids") or settings.ids) == "prefixed",
         dense=bool(options.get("dense", settings.dense)),
         partitioned=bool(options.get("partitioned", False)),
     )
+
+
+def _field_of(option: Any, settings: CloudantSettings) -> str:
+    if option is False:
+        return ""
+    return str(option or settings.model_index)
 
 
 @frozen
@@ -82,7 +94,7 @@ class MangoIndex:
 
 
 def own_indexes(model: ModelSpec, home: Home) -> tuple[MangoIndex, ...]:
-    """The indexes that the connector makes for a model, the base index first."""
+    """The indexes that the connector makes for a model, the base index first where it has one."""
     place = (model.fingerprint, home)
     found = _MADE.get(place)
     if found is None:
@@ -98,11 +110,11 @@ _MOST: Final = 1000
 
 
 def _own_indexes(model: ModelSpec, home: Home) -> tuple[MangoIndex, ...]:
-    found = [_own(home, BASE, (home.field,))]
+    found = [_own(home, BASE, (home.field,))] if home.field else []
     for index in model.indexes:
         fields = [stored_path(model, path) for path, _ in index.keys]
         partitioned = home.partitioned and bool(index.options.get("partitioned"))
-        wanted = (home.field, *(f for f in fields if f))
+        wanted = (*home.mark, *(f for f in fields if f))
         found.append(_own(home, index.name, wanted, partitioned=partitioned))
     return tuple(found)
 

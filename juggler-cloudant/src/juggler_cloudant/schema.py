@@ -212,7 +212,7 @@ def _other(
             reason=f"LoopBack's connector made it on {_fields(info)}; plans use it as it is, "
             "allow={'drop'} drops it, adopt_indexes=True keeps it instead of our own",
         )  # fmt: skip
-    elif home.field in info.facts.get("fields", ()) and not ddoc.startswith("jx-"):
+    elif {*home.mark} <= {*info.facts.get("fields", ())} and not ddoc.startswith("jx-"):
         yield _step(
             "foreign-index", target, "info", work,
             reason=f"somebody else made it on {_fields(info)}; plans use it as it is",

@@ -55,7 +55,10 @@ def _unnamed(database: str, docs: list[Any], field: str) -> str:
     likely = naming_field(docs)
     told = f"{database}: {len(docs)} of them have no field {field!r}: "
     if likely is None:
-        return f"{told}model_index= says which field names a document's model"
+        return (
+            f"{told}model_index= says which field names a document's model; where none does, "
+            "'cloudant': {'modelIndex': False} in a model makes all of them its rows"
+        )
     name, models = likely
     shown = ", ".join(models[:_SHOWN]) + (", …" if len(models) > _SHOWN else "")
     return f"{told}model_index={name!r} would find the models {shown}"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from juggler.connector import ChangeEvent, ChangePage
-from juggler.errors import DecodeError
+from juggler.errors import BackendError, DecodeError, PageTokenError
 from juggler_cloudant.io.reader import send
 
 if TYPE_CHECKING:
@@ -50,8 +50,18 @@ def _page(
     options: dict[str, Any] = {"params": params}
     if selects:
         params["filter"] = "_selector"
-        options["body"] = {"selector": {home.field: home.name}}
-    answer = send(reader, "POST" if selects else "GET", path, home.database, **options)
+        options["body"] = {"selector": home.mark}
+    try:
+        answer = send(reader, "POST" if selects else "GET", path, home.database, **options)
+    except BackendError as error:
+        if since is None or "'since'" not in error.message:
+            raise
+        raise PageTokenError(
+            f"{since!r:.80} is no place in the changes of {home.database!r}",
+            reason="forged",
+            hint="since= takes the token of a change, 'now', or None for the beginning",
+            connector="cloudant",
+        ) from error
     events = [
         ChangeEvent(
             documents.ids.key(one["id"]),
@@ -73,5 +83,5 @@ def _is_of(documents: Documents, change: Any) -> bool:
         return False
     doc = change.get("doc") or {}
     if change.get("deleted"):
-        return bool(doc.get(documents.home.field) == documents.home.name)
+        return all(doc.get(field) == name for field, name in documents.home.mark.items())
     return documents.mine(doc)

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from juggler.errors import BackendError, DecodeError, UnavailableError
 from juggler.spec import EXTRA, IndexInfo, RelationInfo, StoreSchema
 from juggler_cloudant.documents import Documents
-from juggler_cloudant.home import home_of, own_indexes, owns
+from juggler_cloudant.home import BASE, home_of, own_indexes, owns
 from juggler_cloudant.io.errors import NotThereError
 from juggler_cloudant.planning.requests import ViewRead, view_path
 from juggler_cloudant.schema import Misfit
@@ -62,10 +62,10 @@ def _relation(
     facts, raw = found
     indexes = tuple(_index(home, one) for one in raw if one.get("type") == "json")
     partitioned = bool((facts.get("props") or {}).get("partitioned"))
-    base = own_indexes(model, home)[0]
+    base = next((index for index in own_indexes(model, home) if index.label == BASE), None)
     docs: list[Any] | None = []
     more: dict[str, Any] = {}
-    if any(info.facts["ddoc"] == base.ddoc for info in indexes):
+    if base is not None and any(info.facts["ddoc"] == base.ddoc for info in indexes):
         read = ViewRead(home.database, base, ())
         docs, more = _sample_of_base(client, Documents(model, home), read, facts, ctx)
     elif facts.get("doc_count"):
@@ -138,7 +138,7 @@ def _sample(
         return None, {}
     docs = [row["doc"] for row in rows if row.get("doc") and not row["id"].startswith("_design/")]
     found = [doc for doc in docs if documents.mine(doc)][:_SAMPLE]
-    unnamed = sum(documents.home.field not in doc for doc in docs)
+    unnamed = sum(not {*documents.home.mark} <= {*doc} for doc in docs)
     return found if found or len(rows) < _LOOKED_AT else None, {"unnamed": unnamed}
 
 

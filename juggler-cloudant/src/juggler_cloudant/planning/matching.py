@@ -97,7 +97,7 @@ def match(
     used: list[Bound] = []
     last: Bound | None = None
     pinned: set[str] = set()
-    pure = False
+    pure = not place.home.field
     at = 0
     for at, field in enumerate(index.fields):  # noqa: B007 - where it stopped is the point
         if field == place.home.field:

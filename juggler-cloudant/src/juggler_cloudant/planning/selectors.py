@@ -69,7 +69,8 @@ def pinned(place: Place, index: MangoIndex, asked: Asked, more: Iterable[Selecto
         bound = asked.bounds.get(field)
         parts.append({field: {"$exists": True} if bound is None else _condition(bound)})
     parts += [one.body for one in more]
-    return {"$and": [{place.home.field: {"$eq": place.home.name}}, *parts]}
+    mark = [{field: {"$eq": name}} for field, name in place.home.mark.items()]
+    return {"$and": [*mark, *parts]}
 
 
 def _joined(word: str, some: list[Selector], *, exact: bool = True) -> Selector:
