@@ -55,6 +55,7 @@ def test_belongs_to_copies_properties_of_the_other_row_into_this_one(db: DataSou
     assert Book.find_one().author_name == "Ann"  # type: ignore[union-attr]
     book.author = bob
     assert book.author_name == "Bob"
+    assert Book({"author": ann}).author_name == "Ann"
     book.author = None
     assert (book.author_id, book.author_name) == (None, None)
 

@@ -127,3 +127,15 @@ class RelationAttribute:
                 model=type(instance).__name__,
             )
         handle.set(value)
+
+
+def is_relation(model: Any, name: Any) -> bool:
+    """Whether a model has a relation of a name."""
+    return any(isinstance(vars(c).get(name), RelationAttribute) for c in model.__mro__)
+
+
+def related_values(model: Any, name: str, value: Any) -> dict[str, Any]:
+    """What is stored for a relation that stands among values: see ``relations.given``."""
+    from juggler.model.relations.given import values_of  # noqa: PLC0415 - loads on first use
+
+    return values_of(model, name, value)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from juggler.errors import InvalidValueError
 from juggler.model import naming
-from juggler.model.access import held, hold, no_attribute, not_loaded
+from juggler.model.access import held, hold, is_relation, no_attribute, not_loaded
 from juggler.model.codec.parts import plain_copy, same
 from juggler.model.equality import equal, hashed
 from juggler.model.hooks import initialize
@@ -102,6 +102,8 @@ class Instance:
         part = self.__codec__.part.get(name)
         if part is not None:
             hold(self, part, value)
+        elif is_relation(type(self), name):
+            setattr(self, name, value)
         elif self.__codec__.spec.open:
             self.extra[name] = value
         else:

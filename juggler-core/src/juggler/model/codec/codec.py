@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from juggler.errors import InvalidValueError, did_you_mean
 from juggler.model import naming
-from juggler.model.access import held
+from juggler.model.access import held, is_relation, related_values
 from juggler.model.codec.generated import generate, shower
 from juggler.model.codec.keys import Keys
 from juggler.model.codec.partial import partial_decoder
@@ -119,6 +119,8 @@ class Codec(Keys):
             name = self.renamed.get(given, given)
             if name in self.part:
                 known[name] = value
+            elif is_relation(self.model, name):
+                known.update(related_values(self.model, name, value))
             elif self.spec.open:
                 extra[name] = value
             elif not self.strict_filter:
@@ -338,6 +340,8 @@ class Codec(Keys):
                     found[name] = neutral_delta(value, part)
                 else:
                     found[name] = part.neutral(value if part.shape is None else part.shape(value))
+            elif is_relation(self.model, name):
+                found.update(self.encode_patch(related_values(self.model, name, value)))
             elif self.spec.open and not naming.problem_of(name):
                 found[name] = self._plain(value)
             elif not self.strict_filter:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from juggler.errors import DuplicateKeyError
 from juggler.model.relations import scoping
-from juggler.model.relations.handles import Handle, action, check_instance, data_of
+from juggler.model.relations.handles import Handle, action, data_of
 
 if TYPE_CHECKING:
     from juggler.model.relations.handles import Ops
@@ -87,7 +87,7 @@ class EmbedsOneHandle(EmbedsHandle):
     def set(self, other: Any, /) -> None:
         """Embed another instance, or None; ``save()`` stores it."""
         if other is not None:
-            check_instance(self.relation, self.relation.target, other)
+            scoping.check_instance(self.relation, self.relation.target, other)
         self._instance[self.relation.held] = other
 
     @action

@@ -208,7 +208,7 @@ class EmbedsManyHandle(EmbedsHandle):
         target = link.target
         if target is None or isinstance(other, target) or link.others != target.__definition__.ids:
             row = other if target is None else await scoping.stored(ops, target, other)
-            keys = handle_of(self.relation.target(), link.name).keys_to(row)
+            keys = scoping.keys_to(link, row)
         else:
             keys = dict(zip(link.own, scoping.key_of(target, other), strict=True))
         return lambda one: all(one[name] == value for name, value in keys.items())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial, wraps
 from typing import TYPE_CHECKING, Any
 
-from juggler.errors import ConfigurationError, InvalidValueError
+from juggler.errors import ConfigurationError
 from juggler.model.access import no_attribute
 from juggler.model.link import link_of
 from juggler.model.options import run
@@ -201,19 +201,3 @@ def data_of(target: Any, data: Any, values: Mapping[str, Any]) -> dict[str, Any]
     """What ``build`` and ``create`` were given, as a mapping by property."""
     given: dict[str, Any] = dict(target.__codec__.given(data)) if data is not None else {}
     return {**given, **target.__codec__.given(dict(values))}
-
-
-def check_instance(found: Relation, target: Any, other: Any) -> None:
-    """Refuse an instance of another model.
-
-    Raises:
-        InvalidValueError: ``wrong-model``.
-    """
-    if not isinstance(other, target):
-        raise InvalidValueError(
-            f"{found} leads to {target.__name__}, not to {other!r:.60}",
-            code="wrong-model",
-            hint=f"an instance of {target.__name__}; by key, set {', '.join(found.own)}",
-            field=found.name,
-            model=found.model.__name__,
-        )

@@ -92,5 +92,5 @@ class Related:
         Raises:
             InvalidQueryError: ``unknown-relation``, before anything is sent.
         """
-        found: list[Self] = run(link_of(cls).sync.include(cls, list(instances), relations), {})
+        found: list[Self] = run(link_of(cls).sync.include(cls, instances, relations), {})
         return found

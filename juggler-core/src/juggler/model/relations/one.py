@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from juggler.errors import DuplicateKeyError, InvalidValueError
 from juggler.model.query import Query
 from juggler.model.relations import scoping
-from juggler.model.relations.handles import Handle, action, check_instance, data_of
+from juggler.model.relations.handles import Handle, action, data_of
 from juggler.model.relations.kept import forget, kept
 from juggler.model.scopes import within
 from juggler.query import Filter
@@ -115,7 +115,7 @@ class BelongsToHandle(OneHandle):
             if found.type_property:
                 values[found.type_property] = None
         else:
-            values = self.keys_to(other)
+            values = scoping.keys_to(found, other)
         for name, value in values.items():
             self._instance[name] = value
         values |= scoping.taken(found, self._instance, other)
@@ -123,19 +123,6 @@ class BelongsToHandle(OneHandle):
             forget(self._instance, self._name)
         else:
             self._keep(other)
-        return values
-
-    def keys_to(self, other: Any) -> dict[str, Any]:
-        """The values that refer to another instance."""
-        found, target = self.relation, self.relation.target
-        if target is None:
-            target = type(other) if hasattr(type(other), "__definition__") else found.model
-        check_instance(found, target, other)
-        values = {mine: other[theirs] for mine, theirs in found.pairs}
-        if None in values.values():
-            raise scoping.unsaved(other)
-        if found.type_property:
-            values[found.type_property] = target.__definition__.name
         return values
 
     def build(self, data: Any = None, /, **values: Any) -> Any:
@@ -244,7 +231,7 @@ class HasOneHandle(OneHandle):
                 hint=f"{self._name}.remove() or {self._name}.delete()",
                 model=found.model.__name__,
             )
-        check_instance(found, found.target, other)
+        scoping.check_instance(found, found.target, other)
         for name, value in scoping.forced(found, self._instance, {}).items():
             other[name] = value
         scoping.taken(found, self._instance, other)

@@ -9,7 +9,7 @@ from juggler.errors import NotFoundError
 from juggler.model.query import Query
 from juggler.model.reads import is_key
 from juggler.model.relations import scoping
-from juggler.model.relations.handles import Handle, action, check_instance, data_of
+from juggler.model.relations.handles import Handle, action, data_of
 from juggler.model.scopes import within
 from juggler.values.missing import MISSING
 
@@ -206,7 +206,7 @@ class HasManyHandle(ScopeHandle):
         found = self.relation
         target = found.target
         if isinstance(other, target):
-            check_instance(found, target, other)
+            scoping.check_instance(found, target, other)
             stored = await self._required(ops, scoping.key_of(target, other))
         else:
             stored = await self._required(ops, other)

@@ -87,6 +87,41 @@ async def stored(ops: Ops, target: Any, other: Any) -> Any:
     return found
 
 
+def keys_to(relation: Relation, other: Any) -> dict[str, Any]:
+    """The values by which a row of a belongs_to refers to another instance.
+
+    Raises:
+        InvalidValueError: ``wrong-model``.
+        NotFoundError: ``not-stored`` when the other has no key yet.
+    """
+    target = relation.target
+    if target is None:
+        target = type(other) if hasattr(type(other), "__definition__") else relation.model
+    check_instance(relation, target, other)
+    values = {mine: other[theirs] for mine, theirs in relation.pairs}
+    if None in values.values():
+        raise unsaved(other)
+    if relation.type_property:
+        values[relation.type_property] = target.__definition__.name
+    return values
+
+
+def check_instance(found: Relation, target: Any, other: Any) -> None:
+    """Refuse an instance of another model.
+
+    Raises:
+        InvalidValueError: ``wrong-model``.
+    """
+    if not isinstance(other, target):
+        raise InvalidValueError(
+            f"{found} leads to {target.__name__}, not to {other!r:.60}",
+            code="wrong-model",
+            hint=f"an instance of {target.__name__}; by key, set {', '.join(found.own)}",
+            field=found.name,
+            model=found.model.__name__,
+        )
+
+
 def unsaved(instance: Any) -> NotFoundError:
     """The error for an instance that has no key yet."""
     name = type(instance).__name__
