@@ -29,8 +29,8 @@ _UNSTEADY = (
 )
 _FOREIGN = "an error of the driver, or a mistake: a connector raises nothing but JugglerErrors"
 _FAILED = (
-    "the connector's own code or its driver fails, see where below; values that the store cannot"
-    " hold are none of its business where their kinds are left out of the claim `types`"
+    "the connector's own code or its driver fails, see where below; a value that the store cannot"
+    " hold is refused for you where its kind is left out of the claim `types`"
 )
 
 
@@ -74,7 +74,7 @@ class Result:
         """What such a failure usually means."""
         match self.error:
             case JugglerError() if _came_of_their_code(self.error):
-                return _FAILED
+                return f"{_FAILED}. Otherwise: {self.of.usually}" if self.of.usually else _FAILED
             case AssertionError() | JugglerError():
                 return self.of.usually
             case FlakyStrategyDefinition():

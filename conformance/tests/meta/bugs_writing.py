@@ -55,6 +55,21 @@ class InsertOverwrites(_Writing):
         return evolve(op, kind="put") if op.kind == "insert" else op
 
 
+@bug("parts_of_keys_stay_apart")
+class KeysAreJoined(_Writing):
+    """The parts of a key are stored as one text with a sign between them."""
+
+    def op(self, op, model):
+        if len(op.key) == 1 or "-" not in str(op.key[-1]):
+            return op
+        extra, last = op.key[-1].split("-", 1)
+        key = (f"{op.key[0]}-{extra}", *op.key[1:-1], last)
+        named = dict(zip(model.names, op.values, strict=True)) if op.kind == "insert" else {}
+        named |= dict(zip(model.key.names, key, strict=True))
+        values = tuple(named.values()) if op.kind == "insert" else op.values
+        return evolve(op, key=key, values=values)
+
+
 @bug("writes_by_key", "programs")
 class PutMerges(_Writing):
     """put leaves alone what is null."""

@@ -36,6 +36,7 @@ def one_of_many_creates_wins(session: Session) -> None:
             rows = [_row(bench, "k1", f"v{i}") for i in range(count)]
             bench.touched[("k1",)] = None
             outcomes: list[str] = []
+            session.journal.note(f"at once: {', '.join(f'M.create({row!r})' for row in rows)}")
             if draw(st.booleans()):
                 run_threads([_creator(bench, row, outcomes) for row in rows])
             else:
@@ -79,6 +80,9 @@ def histories_fit_the_consistency(session: Session) -> None:
             programs = _programs(draw)
             bench.touched.update(dict.fromkeys((key,) for key in _KEYS))
             history = History(bench, strong=strong)
+            for steps in programs:
+                told = ", ".join(f"{kind} {key} {value}" for kind, key, value in steps)
+                session.journal.note(f"at once with the others: {told}")
             if draw(st.booleans()):
                 run_threads([partial(history.run, steps) for steps in programs])
             else:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from juggler.errors import InvalidValueError, TooLargeError
@@ -14,9 +15,15 @@ from juggler_conformance.strategies import NASTY_TEXTS, nasty_values
 from juggler_conformance.strategies.queries import DrawnQuery
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from juggler_conformance.bench import Bench
     from juggler_conformance.session import Session
     from juggler_conformance.shapes import Shape
+
+
+#: What connectors put between the parts of a key.
+_MARKS = ("", "-", "_", ":", "/", "|", ",", ".", ";", "#", " ", "\x00")
 
 
 @conforms("core", usually="an encoding, normalisation or escaping between here and the disk")
@@ -44,24 +51,46 @@ def _keeps(session: Session, shape: Shape, name: str, value: Any) -> None:
 @conforms("core", usually="a key that becomes part of a path, a statement or a file name")
 def nasty_keys_are_kept(session: Session) -> None:
     """Each nasty key is its own row: written, read, deleted by itself; or refused unsent."""
-    for shape in session.shapes:
-        if len(shape.key_names) == 1 and shape.types[shape.key_names[0]].kind is TypeKind.STRING:
-            _all_keys(session, shape)
-            return
+    shape = session.simple()
+    keys = [(text,) for text in NASTY_TEXTS if text]
+    try:
+        _stay_apart(session, shape, keys)
+    except Exception:
+        for few in (*zip(keys, strict=False), *pairwise(keys)):
+            _stay_apart(session, shape, few)  # the same with less to read
+        raise
 
 
-def _all_keys(session: Session, shape: Shape) -> None:
-    (name,) = shape.key_names
+@conforms("core", keeps=True, usually="the parts of a key are joined to one text, and not escaped")
+def parts_of_keys_stay_apart(session: Session) -> None:
+    """Keys of several parts that look the same once they are joined are rows of their own."""
+    shape = next((shape for shape in session.shapes if len(shape.key_names) > 1), None)
+    if shape is None:
+        return
+    texts = [name for name in shape.key_names if shape.types[name].kind is TypeKind.STRING]
+    between = {name: 1 for name in shape.key_names if name not in texts}
+    if len(texts) < 2 or any(shape.types[name].kind is not TypeKind.INTEGER for name in between):  # noqa: PLR2004 - a first and a last one
+        return
+    for mark in _MARKS:
+        parts = dict.fromkeys(texts, "1") | between
+        keys = [
+            {**parts, texts[0]: f"a{mark}1", texts[-1]: "b"},
+            {**parts, texts[0]: "a", texts[-1]: f"1{mark}b"},
+        ]
+        _stay_apart(session, shape, [tuple(key[n] for n in shape.key_names) for key in keys])
+
+
+def _stay_apart(session: Session, shape: Shape, keys: Sequence[tuple[Any, ...]]) -> None:
+    """Write rows of these keys, then read and delete each by itself."""
     session.fresh()
     with session.explained(), session.db.options(allow_scan=True), session.bench(shape) as bench:
-        for text in NASTY_TEXTS:
-            if text:
-                row = {**dict.fromkeys(shape.types), name: text}
-                _written(bench, row, claimed=session.limits.any_key)
+        for key in keys:
+            row = {**dict.fromkeys(shape.types), **dict(zip(shape.key_names, key, strict=True))}
+            _written(bench, row, claimed=session.limits.any_key)
         bench.check()
-        for (text,) in list(bench.table.rows):
-            bench.get((text,))
-            bench.delete((text,))
+        for key in list(bench.table.rows):
+            bench.get(key)
+            bench.delete(key)
             bench.check()
 
 

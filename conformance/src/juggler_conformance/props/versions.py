@@ -78,6 +78,7 @@ def no_update_is_lost(session: Session) -> None:
         with session.bench(shape) as bench:
             bench.create(_ROW)
             workers, rounds = draw(st.integers(2, 4)), draw(st.integers(1, 3))
+            session.journal.note(f"{workers} at once add 1 to the hits of k1, {rounds} times each")
             if draw(st.booleans()):
                 run_threads([_adder(bench, rounds)] * workers)
             else:
