@@ -219,6 +219,7 @@ def test_every_way_to_rows(shelf: DataSource) -> None:
         ({"relation": "books", "scope": {"include": "x"}}, "unknown-relation"),
         ({"relation": "books", "limit": 1}, "bad-include"),
         ({"relation": "books", "scope": lambda books: None}, "bad-include"),
+        ({"books": {"where": {"pages": 1}}}, "bad-include"),
         (7, "bad-include"),
         ({"books": 1}, "bad-include"),
         (Book.notes, "unknown-relation"),

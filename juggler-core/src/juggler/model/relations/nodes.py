@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _DEEPEST = 32
 _WORDS = frozenset({"relation", "rel", "scope"})
+#: Words of a filter, which stand in a scope.
+_FILTER = frozenset({"where", "order", "limit", "skip", "offset", "fields", "include"})
 
 
 @define
@@ -134,6 +136,8 @@ def _parts(model: Any, given: Any) -> Iterator[tuple[str, Any, list[Any]]]:
             yield _said(one)
         elif isinstance(one, Mapping):
             for name, nested in one.items():
+                if isinstance(nested, Mapping) and _FILTER & nested.keys():
+                    raise _bad(one)
                 yield _name(name), None, list(_nested(nested))
         else:
             raise _bad(one)
