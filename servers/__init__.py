@@ -4,7 +4,7 @@ from .cassandra import Cassandra, cassandra
 from .cassandra_node import Node
 from .couchdb import CouchDB, couchdb
 from .errors import ServerError
-from .named import cassandra_url, cloudant_url
+from .named import cassandra_url, cloudant_url, server_lasts
 from .proxy import Proxy
 
 __all__ = [
@@ -17,4 +17,5 @@ __all__ = [
     "cassandra_url",
     "cloudant_url",
     "couchdb",
+    "server_lasts",
 ]

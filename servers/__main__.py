@@ -49,14 +49,17 @@ def _run(options: argparse.Namespace, command: list[str]) -> int:
     url = os.environ.get(variable)
     if command and url:
         print(f"{variable} is set: using that server, starting none", flush=True)
-        return _call(command, variable, url)
+        return _call(command, {}, url)
+    ends = {} if options.keep_data else {named.ENDS: "1"}
     server: Cassandra | CouchDB
     if options.server == "cassandra":
         with _cassandra(options) as server:
             pids = ", ".join(str(node.pid) for node in server.nodes)
-            return _serve(f"{server.name}, process {pids}", variable, server.url, command)
+            what = f"{server.name}, process {pids}"
+            return _serve(what, {variable: server.url, **ends}, server.url, command)
     with _couchdb(options) as server:
-        return _serve(f"{server.name}, process {server.pid}", variable, server.url, command)
+        what = f"{server.name}, process {server.pid}"
+        return _serve(what, {variable: server.url, **ends}, server.url, command)
 
 
 def _cassandra(options: argparse.Namespace) -> AbstractContextManager[Cassandra]:
@@ -74,20 +77,20 @@ def _couchdb(options: argparse.Namespace) -> AbstractContextManager[CouchDB]:
     return couchdb(port=options.port, data=_kept(options, "couchdb"), product=options.product)
 
 
-def _serve(what: str, variable: str, url: str, command: list[str]) -> int:
-    print(f"{what}\n{variable}={url}", flush=True)
+def _serve(what: str, variables: dict[str, str], url: str, command: list[str]) -> int:
+    print(f"{what}\n{next(iter(variables))}={url}", flush=True)
     if command:
-        return _call(command, variable, url)
+        return _call(command, variables, url)
     with contextlib.suppress(KeyboardInterrupt):
         while True:
             signal.pause()
     return 0
 
 
-def _call(command: list[str], variable: str, url: str) -> int:
+def _call(command: list[str], variables: dict[str, str], url: str) -> int:
     words = [word.replace("{url}", url) for word in command]
     try:
-        return subprocess.run(words, env={**os.environ, variable: url}, check=False).returncode
+        return subprocess.run(words, env={**os.environ, **variables}, check=False).returncode
     except OSError as error:
         raise ServerError(f"{words[0]} cannot be run: {error}") from error
 

@@ -14,8 +14,18 @@ if TYPE_CHECKING:
 
 CASSANDRA_URL = "JUGGLER_CASSANDRA_URL"
 CLOUDANT_URL = "JUGGLER_CLOUDANT_URL"
+ENDS = "JUGGLER_SERVER_ENDS"
+"""Set for a command whose server ends with it."""
 VARIABLES = {"cassandra": CASSANDRA_URL, "couchdb": CLOUDANT_URL}
 """The variable that names another server, by the name of ours."""
+
+
+def server_lasts() -> bool:
+    """Whether somebody uses the server afterwards: only then is it worth tidying up.
+
+    Cassandra takes half a second to drop a table.
+    """
+    return ENDS not in os.environ
 
 
 @contextlib.contextmanager

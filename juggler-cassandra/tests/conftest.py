@@ -26,7 +26,7 @@ def cassandra_run() -> Iterator[Callable[..., Any]]:
 
     from juggler.connector.url import parse_url  # noqa: PLC0415
     from juggler_cassandra.settings import CassandraSettings  # noqa: PLC0415
-    from servers import cassandra_url  # noqa: PLC0415
+    from servers import cassandra_url, server_lasts  # noqa: PLC0415
 
     logging.getLogger("cassandra").setLevel(logging.CRITICAL)
     with cassandra_url() as url:
@@ -61,5 +61,6 @@ def cassandra_run() -> Iterator[Callable[..., Any]]:
         try:
             yield run
         finally:
-            run(f"DROP KEYSPACE IF EXISTS {KEYSPACE}")
+            if server_lasts():
+                run(f"DROP KEYSPACE IF EXISTS {KEYSPACE}")
             cluster.shutdown()

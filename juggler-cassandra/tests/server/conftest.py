@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from juggler import connect
+from servers import server_lasts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -35,7 +36,8 @@ def opened(url: str) -> Iterator[DataSource]:
         db.ping()
         db.execute(f"DROP KEYSPACE IF EXISTS {KEYSPACE}")
         yield db
-        db.execute(f"DROP KEYSPACE IF EXISTS {KEYSPACE}")
+        if server_lasts():
+            db.execute(f"DROP KEYSPACE IF EXISTS {KEYSPACE}")
 
 
 @pytest.fixture

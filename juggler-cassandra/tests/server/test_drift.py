@@ -20,6 +20,7 @@ from juggler import (
     connect,
     prop,
 )
+from servers import server_lasts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -273,7 +274,8 @@ def drifted(server: str) -> Iterator[DataSource]:
                 {"key": key, "cassandra": options, **versioned},
             )
         yield db
-        db.execute(f"DROP KEYSPACE IF EXISTS {KEYSPACE}")
+        if server_lasts():
+            db.execute(f"DROP KEYSPACE IF EXISTS {KEYSPACE}")
 
 
 def steps_of(db: DataSource) -> dict[str, set[tuple[str, str, str]]]:
