@@ -243,18 +243,14 @@ def get(
     version, so a version is never newer than the row that comes with it.
     """
     table = binding.table
-    rows, versions = table.rows.get, table.versions.get
-    found: list[Row | None] = []
-    found_versions: list[str | None] = []
-    for key in keys:
-        version = versions(key)
-        row = rows(key)
-        if version is None and row is not None:
-            with lock:
-                row, version = table.rows.get(key), table.versions.get(key)
-        found.append(row)
-        found_versions.append(version)
+    versions = list(map(table.versions.get, keys))
+    rows = list(map(table.rows.get, keys))
+    if None in versions:
+        for place, key in enumerate(keys):
+            if versions[place] is None and rows[place] is not None:
+                with lock:
+                    rows[place], versions[place] = table.rows.get(key), table.versions.get(key)
     if not binding.same or fields != binding.model.names:
         take = binding.projection(fields)
-        found = [None if row is None else take(row) for row in found]
-    return Rows(found, found_versions)
+        rows = [None if row is None else take(row) for row in rows]
+    return Rows(rows, versions)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+from collections.abc import Iterable
 from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
@@ -163,8 +164,8 @@ class Attached(Columns, ModelBuilder):
                     self.attach(model)  # says what it waits for
             specs = [link.spec for link in self.links() if link.spec.managed]
         else:
-            given = [names] if isinstance(names, str | type) else list(names)
-            specs = [self.spec_of(name) for name in given]
+            one = isinstance(names, str | type) or not isinstance(names, Iterable)
+            specs = [self.spec_of(name) for name in ([names] if one else names)]
         for spec in specs:
             if not spec.managed:
                 raise ConfigurationError(

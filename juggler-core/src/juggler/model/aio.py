@@ -76,12 +76,12 @@ class Aio(Generic[P, M]):
     ) -> list[M]:  # fmt: skip
         """The instances of keys, in their order; unknown ones are left out."""
         query = Query.of(self._model, given, **options)
-        call = link_of(self._model).aio.find_by_ids(self._model, list(keys), query)
+        call = link_of(self._model).aio.find_by_ids(self._model, keys, query)
         return await arun(call, query._call)
 
     async def include(self, instances: Iterable[M], relations: Any, /) -> list[M]:
         """Load relations of instances that are there."""
-        call = link_of(self._model).aio.include(self._model, list(instances), relations)
+        call = link_of(self._model).aio.include(self._model, instances, relations)
         found: list[M] = await call
         return found
 

@@ -40,7 +40,8 @@ def filter_of(model: Any, given: Any, *, where_only: bool = False) -> Filter:
         _no_filter(model, given)
         return Filter(where=convert(model, parse_where(given)))
     found = parse_filter(given)
-    return evolve(found, where=convert(model, found.where))
+    where = convert(model, found.where)
+    return found if where is found.where else evolve(found, where=where)
 
 
 def conjunction(model: Any, where: Where, conditions: Iterable[Any]) -> Where:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 from attrs import define, field
 
 from juggler.errors import ConfigurationError, did_you_mean
+from juggler.values.missing import MISSING, Missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -98,7 +99,7 @@ class Hooked:
     __initialized__: ClassVar[bool] = False
 
     @classmethod
-    def observe(cls, name: str, fn: Hook | None = None) -> Any:
+    def observe(cls, name: str, fn: Hook | Missing = MISSING) -> Any:
         """Register a hook by name: ``User.observe("before_save", fn)``, or as a decorator.
 
         Raises:
@@ -126,7 +127,7 @@ class Hooked:
             mark_outer(cls)
             return function
 
-        return register if fn is None else register(fn)
+        return register if fn is MISSING else register(fn)
 
     @classmethod
     def remove_observer(cls, name: str, fn: Callable[..., Any]) -> bool:
@@ -265,6 +266,12 @@ def mark_outer(model: Any) -> None:
 
 def _word(name: str) -> str:
     """The hook that a word means."""
+    if not isinstance(name, str):
+        raise ConfigurationError(
+            f"{name!r:.60} is no name of a hook",
+            code="unknown-hook",
+            hint="the name first: User.observe('before_save', function)",
+        )
     word = name.strip().replace(" ", "_")
     return ALIASES.get(word, word)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from juggler.errors import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable
 
     from juggler.model.codec.codec import Codec
     from juggler.model.query import Query
@@ -35,7 +35,7 @@ class Operations(Protocol):
         ...
 
     async def find_by_ids(
-        self, model: type[M], keys: Sequence[Any], query: Query[M] | None, /
+        self, model: type[M], keys: Iterable[Any], query: Query[M] | None, /
     ) -> list[M]:
         """The instances of keys."""
         ...
@@ -159,7 +159,7 @@ class Operations(Protocol):
         """Read an instance's row anew."""
         ...
 
-    async def include(self, model: type[M], instances: Sequence[M], relations: Any, /) -> list[M]:
+    async def include(self, model: type[M], instances: Iterable[M], relations: Any, /) -> list[M]:
         """Load relations of instances."""
         ...
 

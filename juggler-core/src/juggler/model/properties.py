@@ -254,6 +254,12 @@ def pattern_text(pattern: Any, where: str) -> str:
             if pattern.flags & f
         )
         text = pattern.pattern
+    elif not isinstance(pattern, str):
+        raise ConfigurationError(
+            f"{where}: {pattern!r:.60} is no pattern",
+            code="bad-pattern",
+            hint=r"a regular expression, as a text or compiled: r'^\d+$'",
+        )
     elif found := _JS_PATTERN.fullmatch(pattern):
         flags, text = "".join(c for c in "ims" if c in found[2]), found[1]
     else:

@@ -95,7 +95,7 @@ class Reads:
     ) -> list[Self]:
         """The instances of keys in their order; unknown ones are left out, repeated come once."""
         query = Query.of(cls, given, **options)
-        return run(link_of(cls).sync.find_by_ids(cls, list(keys), query), query._call)
+        return run(link_of(cls).sync.find_by_ids(cls, keys, query), query._call)
 
     @classmethod
     def count(

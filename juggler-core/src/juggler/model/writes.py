@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ParamSpec, Self, TypeVar, Unpack, overload
 
-from juggler.errors import InvalidQueryError
+from juggler.errors import InvalidQueryError, InvalidValueError
 from juggler.model.link import link_of
 from juggler.model.options import run
 from juggler.model.query import Query
@@ -231,7 +231,13 @@ def new_of(args: tuple[Any, ...], values: Mapping[str, Any]) -> Any:
     """What ``create`` was given: values, a mapping or an instance."""
     if not args:
         return values
-    (data,) = args
+    data, *more = args
+    if more or (values and not isinstance(data, Mapping)):
+        raise InvalidValueError(
+            f"create() takes one row, and was given {args!r:.60}",
+            code="not-values",
+            hint="create({…}), create(name=…); several rows: create_all([{…}, {…}])",
+        )
     return {**data, **values} if values else data
 
 

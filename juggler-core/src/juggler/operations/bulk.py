@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from copy import copy
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -10,15 +10,16 @@ from typing import TYPE_CHECKING, Any
 from attrs import astuple, define, field
 
 from juggler.connector.writes import WriteOp, WriteResult
-from juggler.errors import BulkError, InvalidQueryError, InvalidValueError, JugglerError
+from juggler.errors import BulkError, InvalidQueryError, JugglerError
 from juggler.model.results import BulkResult
 from juggler.operations import _send
 from juggler.operations._force_id import refuse_key
+from juggler.operations._given import check_list
 from juggler.operations._lifecycle import life_of
 from juggler.operations._prepare import is_count
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from juggler.connector.results import Row
     from juggler.connector.writes import Status
@@ -50,7 +51,7 @@ async def create_all(
     Raises:
         BulkError: with ``.result``, one error per row that failed.
     """
-    _check(rows, batch, on_error)
+    _check(rows, batch, on_error, progress)
     link = model.__link__
     result = BulkResult(model=model)
     if model.__scope__ is not None:
@@ -79,7 +80,7 @@ async def create_all(
     return result
 
 
-def _check(rows: Any, batch: int, on_error: str) -> None:
+def _check(rows: Any, batch: int, on_error: str, progress: Any) -> None:
     """Refuse what cannot be meant, before anything is read."""
     if on_error not in ("raise", "collect") or not is_count(batch):
         raise InvalidQueryError(
@@ -87,12 +88,13 @@ def _check(rows: Any, batch: int, on_error: str) -> None:
             code="bulk-option",
             hint="on_error is 'raise' or 'collect', batch is 1 or more",
         )
-    if isinstance(rows, Mapping | str | bytes) or not isinstance(rows, Iterable):
-        raise InvalidValueError(
-            f"{rows!r:.60} is no list of rows",
-            code="not-values",
-            hint="create_all([{…}, {…}]); for one row create({…})",
+    if progress is not None and not callable(progress):
+        raise InvalidQueryError(
+            f"create_all(progress={progress!r:.60})",
+            code="bulk-option",
+            hint="a function that is called with the number of rows done so far",
         )
+    check_list(rows, "rows", "create_all([{…}, {…}]); for one row create({…})", "not-values")
 
 
 async def _lived(

@@ -12,12 +12,13 @@ from juggler.model.query import Query
 from juggler.model.relations.kept import stored_value
 from juggler.model.relations.nodes import Node, nodes_of
 from juggler.model.relations.scoping import linking
+from juggler.operations._given import check_list
 from juggler.operations._loaders import hide, load
 from juggler.query.bind import bind_fields
 from juggler.query.tree import In
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from juggler.model.results import Explanation
     from juggler.operations import Operations
@@ -27,17 +28,20 @@ _PASSED = frozenset({"allow_scan", "consistency", "timeout", "max_scanned", "max
 
 
 async def include(
-    self: Operations, model: Any, instances: Sequence[Any], relations: Any
+    self: Operations, model: Any, instances: Iterable[Any], relations: Any
 ) -> list[Any]:
     """Load relations of instances that are there.
 
     Raises:
+        InvalidValueError: ``not-a-list`` for what is no list of instances.
         InvalidQueryError: ``unknown-relation`` and mistakes of scopes, before anything is sent.
     """
+    check_list(instances, "instances", f"{model.__name__}.include([one, two], 'relation')")
     nodes = nodes_of(model, relations)
     check(nodes)
-    await load(self, list(instances), nodes, {})
-    return list(instances)
+    found = list(instances)
+    await load(self, found, nodes, {})
+    return found
 
 
 def check(nodes: Iterable[Node]) -> None:

@@ -10,6 +10,7 @@ from juggler.model.scopes import scoped
 from juggler.operations import _paging
 from juggler.operations._by_key import rows_of_keys
 from juggler.operations._execute import Counters, batches, fetch_all, planned
+from juggler.operations._given import check_list
 from juggler.operations._lifecycle import reader_of
 from juggler.operations._prepare import is_count, prepare
 from juggler.operations._related import counted, plain, settled
@@ -18,7 +19,7 @@ from juggler.query.tree import TRUE, Cmp, In, Nothing, all_of, any_of
 from juggler.spec import EXTRA
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from juggler.connector.plan import Plan
     from juggler.connector.results import Key
@@ -105,6 +106,20 @@ async def find_by_id(
     unscoped: bool = False,
 ) -> Any | None:
     """The instance of a key, None when there is none or the default scope hides it."""
+    within = model.__scope__ is not None and not unscoped
+    if fields is not None or include or within or model.__hooked__:
+        return await _chosen_by_id(self, model, key, fields, include, unscoped=unscoped)
+    link = model.__link__
+    spec, codec = link.spec, link.codec
+    found = await self.port.call("get", spec, (codec.coerce_key(key),), spec.names)
+    row, versions = found.rows[0], found.versions
+    return None if row is None else codec.decode(row, None if versions is None else versions[0])
+
+
+async def _chosen_by_id(
+    self: Operations, model: Any, key: Any, fields: Any, include: Any, *, unscoped: bool
+) -> Any:
+    """``find_by_id`` with hooks, within a default scope, with some properties or with relations."""
     if fields is not None:
         fields = Query.of(model, fields=fields).fields_
     if include:
@@ -116,24 +131,14 @@ async def find_by_id(
         found = await find_by_ids(self, model, (key,), Query.of(model, fields=fields))
         return found[0] if found else None
     link = model.__link__
-    spec, codec = link.spec, link.codec
-    wanted = codec.coerce_key(key)
-    if fields is None:
-        found = await self.port.call("get", spec, (wanted,), spec.names)
-        row = found.rows[0]
-        if row is None:
-            return None
-        versions = found.versions
-        instance = codec.decode(row, None if versions is None else versions[0])
-    else:
-        names = projection(spec, bind_fields(spec, fields))
-        found = await self.port.call("get", spec, (wanted,), names)
-        if found.rows[0] is None:
-            return None
-        instance = codec.decode_partial(names, bind_fields(spec, fields))(
-            found.rows, found.versions
-        )[0]
-    return instance
+    wanted = bind_fields(link.spec, fields)
+    if wanted is None:
+        return await find_by_id(self, model, key, unscoped=unscoped)
+    names = projection(link.spec, wanted)
+    found = await self.port.call("get", link.spec, (link.codec.coerce_key(key),), names)
+    if found.rows[0] is None:
+        return None
+    return link.codec.decode_partial(names, wanted)(found.rows, found.versions)[0]
 
 
 async def _including(
@@ -163,12 +168,16 @@ async def _by_query(
 
 
 async def find_by_ids(
-    self: Operations, model: Any, keys: Sequence[Any], query: Query[Any] | None = None
+    self: Operations, model: Any, keys: Iterable[Any], query: Query[Any] | None = None
 ) -> list[Any]:
     """The instances of the keys in their order; unknown ones are left out, repeats too.
 
     A query's conditions, fields, order and limits hold, as does the default scope.
+
+    Raises:
+        InvalidValueError: ``not-a-list`` for one key, ``bad-key`` for what is no key.
     """
+    check_list(keys, "keys", f"{model.__name__}.find_by_ids([…]); for one key find_by_id(…)")
     link = model.__link__
     distinct = list(dict.fromkeys(link.codec.coerce_key(key) for key in keys))
     if not distinct:

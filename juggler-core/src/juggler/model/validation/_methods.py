@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from collections.abc import Callable, Collection, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
 from juggler.connector.port import drive
 from juggler.errors import ConfigurationError, InvalidValueError, ValidationError, did_you_mean
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from juggler.errors import JugglerError
 
 Rule = TypeVar("Rule", bound=Callable[..., Any])
+#: Options of kinds → what their values are, and an example.
+_VALUES: Final[Mapping[str, tuple[type, str]]] = {
+    "min": (int, "2"), "max": (int, "40"), "is_": (int, "8"), "in_": (Collection, "['a', 'b']"),
+}  # fmt: skip
 
 
 class Validated:
@@ -91,6 +95,10 @@ class Validated:
         """
 
         def register(function: Rule) -> Rule:
+            if not callable(function):
+                raise _wrong(
+                    cls, f"{function!r:.60} is no function", '@User.validates("name") above one'
+                )
             _add(cls, "custom", names, options, function)
             return function
 
@@ -178,21 +186,7 @@ def _add(
     names = list(given)
     if names and isinstance(names[-1], Mapping):
         options = {**names.pop(), **options}
-    settled = {SPELLINGS.get(name, name): value for name, value in options.items()}
-    allowed = COMMON | KINDS[kind].options
-    for name in settled:
-        if name not in allowed:
-            raise _wrong(
-                cls, f"validation {kind} has no option {name!r}", did_you_mean(name, allowed)
-            )
-    need = NEEDED.get(kind)
-    if need and need not in settled:
-        raise _wrong(
-            cls, f"validation {kind} needs {need}=", f"{need}=[…]" if need == "in_" else ""
-        )
-    if kind == "format":
-        text = pattern_text(settled["with_"], f"{cls.__name__}: validates_format_of")
-        settled["search"] = pattern_search(text)
+    settled = _settled(cls, kind, options)
     if not names:
         raise _wrong(cls, f"validation {kind} names no property", "give one or more names first")
     properties = cls.__definition__.properties
@@ -205,6 +199,29 @@ def _add(
         cls.__own_validators__ = []
     cls.__own_validators__ += [Validation(kind, name, settled, function) for name in names]
     mark_validated(cls)
+
+
+def _settled(cls: Any, kind: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options of a rule in our spelling, each with a value that it can have."""
+    settled = {SPELLINGS.get(name, name): value for name, value in options.items()}
+    allowed = COMMON | KINDS[kind].options
+    for name, value in settled.items():
+        if name not in allowed:
+            raise _wrong(
+                cls, f"validation {kind} has no option {name!r}", did_you_mean(name, allowed)
+            )
+        types, wanted = _VALUES.get(name, (object, ""))
+        if value is not None and not isinstance(value, types):
+            raise _wrong(cls, f"validation {kind}: {name}={value!r:.60}", f"{name}={wanted}")
+    need = NEEDED.get(kind)
+    if need and need not in settled:
+        raise _wrong(
+            cls, f"validation {kind} needs {need}=", f"{need}=[…]" if need == "in_" else ""
+        )
+    if kind == "format":
+        text = pattern_text(settled["with_"], f"{cls.__name__}: validates_format_of")
+        settled["search"] = pattern_search(text)
+    return settled
 
 
 def _wrong(cls: Any, message: str, hint: str) -> JugglerError:
