@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 from attrs import evolve
@@ -236,6 +238,32 @@ def test_documents_of_others_may_lack_fields() -> None:
     found = plan_query(query, StoreSchema(declared=True), loose)
     assert found.path == "scan"
     assert any("documents without age" in why for _, why in found.rejected)
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        (K.DATETIME, _TIME),
+        (K.DATE, _TIME.date()),
+        (K.UUID, UUID(int=5)),
+        (K.DECIMAL, Decimal("1.5")),
+    ],
+)
+def test_documents_of_others_may_write_values_in_other_forms(kind: Any, value: Any) -> None:
+    loose = evolve(SETTINGS, dense=False)
+
+    def planned(where: Where, order: Any = (), collation: Any = "codepoint") -> Any:
+        field = FieldSpec("at", "at", simple(kind), collation=collation)
+        query = QuerySpec(model_of(indexes=(("at",),), at=field), where, order)
+        return plan_query(query, StoreSchema(declared=True), loose)
+
+    for where in (Cmp("at", "eq", value), Cmp("at", "gt", value), In("at", (value,))):
+        found = planned(where)
+        assert (found.path, found.residual) == ("scan", where)
+    assert "ascii-safe" in planned(Cmp("at", "eq", value)).suggestions[0]
+    assert planned(TRUE, (("at", "desc"),)).order == "none"
+    assert planned(Not(IsNull("at"))).path == "index"
+    assert planned(Cmp("at", "eq", value), collation="ascii-safe").path == "index"
 
 
 def test_a_server_without_indexes_has_keys_ids_and_scans() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -118,13 +119,41 @@ def test_a_stray_document_stops_no_update(db: DataSource) -> None:
     http(db, "DELETE", f"{database(db)}/_index/{index['ddoc']}/json/age_index")
     steps = {step.kind: step for step in db.plan("Pet").steps}
     assert set(steps) == {"stray-documents", "create-index"}
-    assert "1 of the 7 documents" in steps["stray-documents"].reason
-    assert "hold a str there ('stray')" in steps["stray-documents"].reason
+    told = steps["stray-documents"].reason
+    assert "1 of the 7 documents looked at with a value ('stray') hold a str" in told
     db.autoupdate("Pet")
     assert db.is_actual("Pet")
     assert len(model.find({"where": {"age": {"gte": 0}}})) == 6
     with pytest.raises(DecodeError, match="age is 'seven'"):
         model.find_by_id("stray")
+
+
+def test_values_of_others_in_other_forms(db: DataSource) -> None:
+    moment = dt.datetime(2024, 1, 1, tzinfo=dt.UTC)
+    forms = ["2024-01-01T00:00:00Z", "2024-01-01T00:00:00.000Z", "2024-01-01T02:00:00+02:00",
+             1704067200000, "2024-01-01T00:00:00.5Z"]  # fmt: skip
+    docs = [{"_id": f"d{i}", NAME: "Event", "at": form} for i, form in enumerate(forms)]
+    http(db, "PUT", database(db))
+    http(db, "POST", f"{database(db)}/_bulk_docs", {"docs": docs})
+    properties = {"id": {"type": "string", "id": True}, "at": {"type": "date", "index": True}}
+    db.define("Event", properties)
+    db.autoupdate("Event")
+    (step,) = db.plan("Event").steps
+    assert (step.kind, step.safety) == ("other-forms", "info")
+    assert "4 of the 5 documents" in step.reason
+    assert "'2024-01-01T00:00:00Z'" in step.reason
+    model = db.define("Event", properties, {"cloudant": {"dense": False}})
+    assert kinds(db, "Event") == []
+    for where, wanted in (({"at": moment}, 4), ({"at": {"gt": moment}}, 1)):
+        with pytest.raises(CostGuardError, match="ascii-safe"):
+            model.find({"where": where})
+        assert len(model.find({"where": where}, allow_scan=True)) == wanted
+    assert "for row in Event.find(): row.patch({'at': row['at']})" in step.reason
+    for row in model.find():
+        row.patch({"at": row["at"]})
+    model = db.define("Event", properties)
+    assert kinds(db, "Event") == []
+    assert [row["id"] for row in model.find({"where": {"at": {"gt": moment}}})] == ["d4"]
 
 
 def test_indexes_of_several_versions_of_icu_are_told(db: DataSource) -> None:

@@ -36,6 +36,7 @@ _STEPS: Final = {
     "foreign-index": "info",
     "change-type": "impossible",
     "stray-documents": "info",
+    "other-forms": "info",
     "sparse-documents": "info",
     "partitioned-database": "impossible",
     "unnamed-documents": "info",

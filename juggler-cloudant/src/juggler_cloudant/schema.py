@@ -34,10 +34,10 @@ class Work:
 
 @frozen
 class Misfit:
-    """Values that are not of a property's type, in the documents that were looked at.
+    """Values that are not of a property's type, or not in its form, in a sample of documents.
 
     Attributes:
-        kind: what the first of them is.
+        kind: what the first of them is: its type, or the value itself.
         ids: of the documents that have them.
         among: how many documents have a value there.
     """
@@ -45,6 +45,16 @@ class Misfit:
     kind: str
     ids: Sequence[str]
     among: int
+
+    @property
+    def told(self) -> str:
+        """How many they are, and the first of them."""
+        shown = ", ".join(map(repr, self.ids[:_NAMED])) + (", …" if self.ids[_NAMED:] else "")
+        return f"{len(self.ids)} of the {self.among} documents looked at with a value ({shown})"
+
+
+#: Documents that a step names.
+_NAMED = 3
 
 
 def plan_steps(
@@ -114,25 +124,22 @@ def _findings(model: ModelSpec, home: Home, relation: RelationInfo) -> Iterator[
         )  # fmt: skip
     for name, misfit in dict(facts.get("misfits") or {}).items():
         yield _misfit(model, home, name, misfit)
+    for name, misfit in dict((home.dense and facts.get("forms")) or {}).items():
+        yield _other_form(model, home, name, misfit)
     if facts.get("sparse") and home.dense:
         names = ", ".join(facts["sparse"])
         yield _step(
             "sparse-documents", f"{home.database}/{home.name}", "info", Work(model, home),
             reason=f"of {facts.get('sampled')} documents some lack {names}, and are not in indexes "
-            "on them: save them once, or set dense=False for the model",
+            f"on them: {_once(model, facts['sparse'])}, or set dense=False",
         )  # fmt: skip
 
 
 def _misfit(model: ModelSpec, home: Home, name: str, misfit: Misfit) -> SchemaStep:
     """Most values of another type: the declaration is wrong; a few: those documents are."""
-    count, kind = len(misfit.ids), model.field[name].type
-    shown = ", ".join(map(repr, misfit.ids[:_NAMED])) + (", …" if count > _NAMED else "")
-    found = (
-        f"{count} of the {misfit.among} documents looked at that have a value hold a "
-        f"{misfit.kind} there ({shown}), which is no {kind}: "
-    )
+    found = f"{misfit.told} hold a {misfit.kind} there, which is no {model.field[name].type}: "
     target = f"{home.database}/{home.name}.{name}"
-    if 2 * count < misfit.among:
+    if 2 * len(misfit.ids) < misfit.among:
         return _step(
             "stray-documents", target, "info", Work(model, home),
             reason=f"{found}to read them is a DecodeError; correct them, or declare it as any",
@@ -143,8 +150,18 @@ def _misfit(model: ModelSpec, home: Home, name: str, misfit: Misfit) -> SchemaSt
     )  # fmt: skip
 
 
-#: Documents that a step names.
-_NAMED = 3
+def _once(model: ModelSpec, names: Sequence[str]) -> str:
+    """How documents get properties as this connector writes them, and keep the rest."""
+    values = ", ".join(f"{name!r}: row[{name!r}]" for name in names)
+    return f"write them once (for row in {model.name}.find(): row.patch({{{values}}}))"
+
+
+def _other_form(model: ModelSpec, home: Home, name: str, misfit: Misfit) -> SchemaStep:
+    return _step(
+        "other-forms", f"{home.database}/{home.name}.{name}", "info", Work(model, home),
+        reason=f"{misfit.told} hold it otherwise than Juggler writes it, as {misfit.kind:.60}, so "
+        f"that indexes on it miss them: {_once(model, [name])}, or set dense=False",
+    )  # fmt: skip
 
 
 def _unnamed(model: ModelSpec, home: Home, count: int) -> SchemaStep:

@@ -7,17 +7,19 @@ from urllib.parse import quote
 
 from juggler.errors import BackendError, DecodeError, UnavailableError
 from juggler.spec import EXTRA, IndexInfo, RelationInfo, StoreSchema
+from juggler.values import TypeKind as K
 from juggler_cloudant.documents import Documents
 from juggler_cloudant.home import BASE, home_of, own_indexes, owns
 from juggler_cloudant.io.errors import NotThereError
 from juggler_cloudant.planning.requests import ViewRead, view_path
 from juggler_cloudant.schema import Misfit
+from juggler_cloudant.values import decoder, encoder
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from juggler.connector import OpContext
-    from juggler.spec import ModelSpec
+    from juggler.spec import FieldSpec, ModelSpec
     from juggler_cloudant.home import Home
     from juggler_cloudant.io.client import Client
     from juggler_cloudant.settings import CloudantSettings
@@ -146,6 +148,7 @@ def _findings(model: ModelSpec, home: Home, docs: Sequence[Any]) -> dict[str, An
     """What the documents have that the model does not say: other types, missing fields."""
     documents = Documents(model, home)
     misfits: dict[str, Misfit] = {}
+    forms: dict[str, Misfit] = {}
     sparse: set[str] = set()
     for field in model.fields:
         if field.name == EXTRA or (documents.ids.single and field.name in model.key.names):
@@ -153,14 +156,28 @@ def _findings(model: ModelSpec, home: Home, docs: Sequence[Any]) -> dict[str, An
         stored = field.storage_name
         if stored != "_rev" and any(stored not in doc for doc in docs):
             sparse.add(field.name)
-        wrong = [doc for doc in docs if not _fits(documents, field.name, doc)]
+        among = [doc for doc in docs if doc.get(stored) is not None]
+        wrong = [doc for doc in among if not _fits(documents, field.name, doc)]
         if wrong:
-            misfits[field.name] = Misfit(
-                type(wrong[0].get(stored)).__name__,
-                [doc["_id"] for doc in wrong],
-                sum(doc.get(stored) is not None for doc in docs),
-            )
-    return {"misfits": misfits, "sparse": sorted(sparse), "sampled": len(docs)}
+            kind = type(wrong[0][stored]).__name__
+            misfits[field.name] = Misfit(kind, [doc["_id"] for doc in wrong], len(among))
+        other = [doc for doc in among if doc not in wrong and not _is_formed(field, doc[stored])]
+        if other:
+            shown = repr(other[0][stored])
+            forms[field.name] = Misfit(shown, [doc["_id"] for doc in other], len(among))
+    return {"misfits": misfits, "forms": forms, "sparse": sorted(sparse), "sampled": len(docs)}
+
+
+#: Kinds that JSON lacks, so that others may write them otherwise.
+_FORMED: Final = frozenset({K.DATETIME, K.DATE, K.TIME, K.UUID, K.TIMEUUID, K.DECIMAL, K.BUFFER})
+
+
+def _is_formed(field: FieldSpec, stored: Any) -> bool:
+    """Whether a value is stored as this connector writes it."""
+    if field.type.kind not in _FORMED:
+        return True
+    read, write = decoder(field.type), encoder(field.type)
+    return read is None or write is None or bool(write(read(stored)) == stored)
 
 
 def _fits(documents: Documents, name: str, doc: Any) -> bool:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from juggler.spec import FieldSpec
     from juggler.values import TypeSpec
+    from juggler_cloudant.home import Home
 
     _End: TypeAlias = tuple[Any, bool] | None
 
@@ -35,6 +36,10 @@ _FIXED: Final = frozenset({K.DATETIME, K.DATE, K.TIME, K.UUID, K.TIMEUUID})
 _NUMBERS: Final = NUMERIC - {K.DECIMAL}
 #: Kinds of which equal values have equal JSON, and maybe unequal ones too (by language).
 _EQUATED: Final = frozenset({K.STRING, K.TEXT, K.INET, K.DECIMAL, K.BUFFER})
+
+
+#: Kinds whose JSON is the same whoever wrote it.
+_ALIKE: Final = _NUMBERS | {K.BOOLEAN, K.STRING, K.TEXT}
 
 
 @frozen(eq=False)
@@ -167,6 +172,11 @@ def _is_storable(value: Any) -> bool:
 
 #: Python refuses to write longer integers.
 _BITS: Final = 10_000
+
+
+def is_alike(home: Home, spec: TypeSpec, field: FieldSpec | None) -> bool:
+    """Whether documents hold equal values as equal JSON: those of others may not."""
+    return home.dense or spec.kind in _ALIKE or is_safe(field)
 
 
 def is_safe(field: FieldSpec | None) -> bool:

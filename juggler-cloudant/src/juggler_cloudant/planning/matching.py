@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 from attrs import frozen
 
-from juggler.query.tree import Not, Where, all_of, conjuncts
+from juggler.query.tree import IsNull, Not, Where, all_of, conjuncts
 from juggler.spec import EXTRA, path_type
+from juggler.values import TypeKind as K
 from juggler_cloudant.home import is_dense, stored_path
-from juggler_cloudant.planning.bounds import Bound, bound_of, is_sortable
+from juggler_cloudant.planning.bounds import Bound, bound_of, is_alike, is_sortable
 from juggler_cloudant.planning.requests import HIGH, Range, ViewRead
 
 if TYPE_CHECKING:
@@ -57,13 +58,20 @@ def taken_apart(place: Place, where: Where) -> Asked:
         spec = path_type(place.model, path)
         if spec is None or path == EXTRA:
             continue
-        found = bound_of(some, spec, place.model.field.get(path))
+        field = place.model.field.get(path)
+        alike = spec.kind is K.ANY or is_alike(place.home, spec, field)
+        usable = some if alike else [part for part in some if _asks_for_null(part)]
+        found = bound_of(usable, spec, field)
         if found is None or (found.nulls and not is_dense(place.model, place.home, path)):
             continue
         stored = stored_path(place.model, path)
         bounds[stored] = found
         names[stored] = path
     return Asked(where, parts, bounds, names)
+
+
+def _asks_for_null(part: Where) -> bool:
+    return isinstance(part.part if isinstance(part, Not) else part, IsNull)
 
 
 @frozen(eq=False)
@@ -198,8 +206,12 @@ def _order(
             break
         if number >= len(rest) or rest[number] != stored_path(place.model, path):
             return "none", False
-        spec = path_type(place.model, path)
-        if spec is None or not is_sortable(spec, place.model.field.get(path)):
+        spec, declared = path_type(place.model, path), place.model.field.get(path)
+        if (
+            spec is None
+            or not is_sortable(spec, declared)
+            or not is_alike(place.home, spec, declared)
+        ):
             return "none", False
     if len(directions) > 1:
         return "none", False

@@ -87,7 +87,7 @@ def _helpful(
     for name in (name for name, why in rejected if why == NOT_MADE and name in missing):
         if not isinstance(match(place, missing[name], asked, query.order), str):
             return (f"db.autoupdate() makes {name}, which is declared",)
-    return suggestions(query)
+    return suggestions(query, place.home)
 
 
 def _checked(query: QuerySpec) -> None:

@@ -12,21 +12,19 @@ from attrs import frozen
 
 from juggler.query.tree import And, Cmp, Contains, In, Not, Or, Where
 from juggler.spec import EXTRA, path_type
-from juggler.values import NUMERIC
 from juggler.values import TypeKind as K
 from juggler_cloudant.home import is_dense, stored_path
-from juggler_cloudant.planning.bounds import Bound, bound_of
+from juggler_cloudant.planning.bounds import Bound, bound_of, is_alike
 from juggler_cloudant.planning.requests import HIGH
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from juggler.spec import FieldSpec
     from juggler.values import TypeSpec
     from juggler_cloudant.home import MangoIndex
     from juggler_cloudant.planning.matching import Asked, Place
 
-#: Kinds whose JSON is the same whoever wrote it.
-_ALIKE: Final = (NUMERIC - {K.DECIMAL}) | {K.BOOLEAN, K.STRING, K.TEXT}
 #: Values of one condition at most.
 _MOST_VALUES: Final = 100
 
@@ -109,7 +107,7 @@ def _containing(place: Place, path: str, value: Any) -> Selector | None:
     if path not in place.model.field or spec is None or spec.kind not in {K.ARRAY, K.SET}:
         return None
     inner = spec.of
-    if inner is None or not _is_alike(place, inner):
+    if inner is None or not _is_alike(place, inner, None):
         return None
     bound = bound_of([Cmp(path, "eq", value)], inner, None)
     if bound is None or bound.values is None or len(bound.values) != 1:
@@ -126,12 +124,12 @@ def _type(place: Place, path: str) -> TypeSpec | None:
     if any(not step or step[0] == "$" or step.isdigit() for step in rest) or head[0] == "$":
         return None
     spec = path_type(place.model, path)
-    return spec if spec is not None and _is_alike(place, spec) else None
+    field = place.model.field.get(path)
+    return spec if spec is not None and _is_alike(place, spec, field) else None
 
 
-def _is_alike(place: Place, spec: TypeSpec) -> bool:
-    """Whether documents hold equal values as equal JSON: those of others may not."""
-    return spec.kind in _ALIKE or (place.home.dense and spec.kind is not K.ANY)
+def _is_alike(place: Place, spec: TypeSpec, field: FieldSpec | None) -> bool:
+    return spec.kind is not K.ANY and is_alike(place.home, spec, field)
 
 
 def _condition(bound: Bound) -> dict[str, Any]:

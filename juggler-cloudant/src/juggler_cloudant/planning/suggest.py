@@ -7,47 +7,21 @@ from typing import TYPE_CHECKING
 from juggler.query.tree import Between, Cmp, In, IsNull, StartsWith, conjuncts
 from juggler.spec import path_type
 from juggler.values import TEXTUAL
-from juggler_cloudant.planning.bounds import is_ordered, is_sortable
+from juggler_cloudant.planning.bounds import is_alike, is_ordered, is_sortable
 
 if TYPE_CHECKING:
     from juggler.query import QuerySpec
     from juggler.spec import ModelSpec
+    from juggler_cloudant.home import Home
 
 
-def suggestions(query: QuerySpec) -> tuple[str, ...]:
+def suggestions(query: QuerySpec, home: Home) -> tuple[str, ...]:
     """Index declarations for the condition and the order of a query; none when none would help."""
     model = query.model
-    equal: list[str] = []
-    ranged: list[str] = []
-    for part in conjuncts(query.where):
-        path = getattr(part, "path", "")
-        spec = path_type(model, path) if path else None
-        if spec is None or (path,) == model.key.names or path not in model.field:
-            continue
-        match part:
-            case Cmp(_, "eq") | In() | IsNull():
-                equal.append(path)
-            case Cmp(_, "lt" | "le" | "gt" | "ge") | Between() if is_ordered(
-                spec, model.field.get(path)
-            ):
-                ranged.append(path)
-            case StartsWith():
-                ranged.append(path)
-            case _:
-                continue
-    names = [*dict.fromkeys(equal), *dict.fromkeys(ranged[:1])]
-    ways = {way for _, way in query.order}
+    equal, ranged = _asked(query)
+    names = [*equal, *ranged[:1]]
     ordered = [path for path, _ in query.order]
-    sortable = len(ways) == 1 and all(
-        path in model.field
-        and (path,) != model.key.names
-        and (is_sortable(model.field[path].type, model.field[path]) or _is_text(model, path))
-        for path in ordered
-    )
-    unsorted = [
-        path for path in ordered
-        if sortable and not is_sortable(model.field[path].type, model.field[path])
-    ]  # fmt: skip
+    sortable = _is_one_way(query) and all(_may_sort(model, path) for path in ordered)
     if sortable and (not names or not ranged or ordered[0] in ranged):
         names = list(dict.fromkeys([*equal, *ordered]))
     if not names:
@@ -55,6 +29,14 @@ def suggestions(query: QuerySpec) -> tuple[str, ...]:
     listed = ", ".join(f'"{name}": 1' for name in names)
     label = "_".join(name.replace(".", "_") for name in names)
     index = f'"indexes": {{"by_{label}": {{"keys": {{{listed}}}}}}}, then db.autoupdate()'
+    others = [p for p in names if not is_alike(home, model.field[p].type, model.field[p])]
+    if others:
+        promise = (
+            f'"collation": "ascii-safe" on {" and ".join(others)} promises that every document '
+            f"has it as Juggler writes it, with {index}"
+        )
+        return (promise,)
+    unsorted = [path for path in ordered if sortable and not _sorts(model, path)]
     if not unsorted:
         return (index,)
     told = (
@@ -64,5 +46,42 @@ def suggestions(query: QuerySpec) -> tuple[str, ...]:
     return (told,)
 
 
-def _is_text(model: ModelSpec, path: str) -> bool:
-    return model.field[path].type.kind in TEXTUAL
+def _asked(query: QuerySpec) -> tuple[list[str], list[str]]:
+    """The declared properties that the condition sets equal to something, and those of ranges."""
+    model = query.model
+    equal: dict[str, None] = {}
+    ranged: dict[str, None] = {}
+    for part in conjuncts(query.where):
+        path = getattr(part, "path", "")
+        field = model.field.get(path)
+        spec = path_type(model, path) if path else None
+        if spec is None or field is None or (path,) == model.key.names:
+            continue
+        match part:
+            case Cmp(_, "eq") | In() | IsNull():
+                equal[path] = None
+            case Cmp(_, "lt" | "le" | "gt" | "ge") | Between() if is_ordered(spec, field):
+                ranged[path] = None
+            case StartsWith():
+                ranged[path] = None
+            case _:
+                continue
+    return list(equal), list(ranged)
+
+
+def _is_one_way(query: QuerySpec) -> bool:
+    return len({way for _, way in query.order}) == 1
+
+
+def _may_sort(model: ModelSpec, path: str) -> bool:
+    """Whether an index could give the order, if the server's order of texts is wanted."""
+    field = model.field.get(path)
+    return (
+        field is not None
+        and (path,) != model.key.names
+        and (is_sortable(field.type, field) or field.type.kind in TEXTUAL)
+    )
+
+
+def _sorts(model: ModelSpec, path: str) -> bool:
+    return is_sortable(model.field[path].type, model.field[path])
