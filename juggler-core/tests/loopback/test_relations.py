@@ -209,3 +209,22 @@ def test_relations_of_a_base_are_inherited(load_project: Any) -> None:
     one = project["A"].create(ownerId=book.id)
     assert one.owner().id == book.id
     assert project["A"].find({"include": "owner"})[0].to_json()["owner"]["id"] == book.id
+
+
+def test_an_include_of_a_scope_that_leads_nowhere_is_left_out(load_project: Any) -> None:
+    scope = {"include": ["books", "nothing", {"relation": "books", "scope": {"include": "x"}}]}
+    project = load_project(
+        {
+            "a": model("A", {"n": "number"}, scope={**scope, "where": {"n": 1}}, relations={
+                "books": {"type": "hasMany", "model": "Book", "scope": {"include": "nowhere"}}}),
+            "book": model("Book"),
+        },
+    )  # fmt: skip
+    assert lost(project) == ["A.books.scope.include", "A.scope.include", "A.scope.include"]
+    one = project["A"].create(n=1)
+    project["A"].create(n=2)
+    book = one.books.create()
+    assert [a.to_json() for a in project["A"].find()] == [
+        {"n": 1, "id": 1, "books": [{"id": 1, "aId": 1}]}
+    ]
+    assert one.books() == [book]

@@ -8,13 +8,14 @@ from attrs import define
 
 from juggler.errors import JugglerError
 from juggler.loopback import builtin
+from juggler.loopback.includes import settle_default, settle_relations
 from juggler.loopback.salvage import because
 from juggler.model.keys import id_type
 from juggler.model.relations.resolve import names, relation
 from juggler.values.types import TypeKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from juggler.datasource import DataSource
     from juggler.loopback.definitions import ProjectBuilder
@@ -66,7 +67,15 @@ class Attacher:
             if any(prop.model for prop in model.__definition__.properties.values()):
                 self._attached(source, model)  # what it holds may have got foreign keys
             self._rules(model, source)
+        self._includes(placed.values())
         self.builder.current = None
+
+    def _includes(self, placed: Iterable[Any]) -> None:
+        """Leave out what scopes cannot include: a default scope may lead through the others."""
+        for settle in (settle_relations, settle_default):
+            for model, source in placed:
+                if settle(model, self.report):
+                    self._attached(source, model)
 
     def _source(self, name: str, said: Any) -> DataSource | None:
         if said in (None, False):
