@@ -6,10 +6,11 @@ import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from attrs import evolve
+from attrs import evolve, fields
 from environment import ROOT
 
 from juggler import connect
+from juggler.connector import Capabilities
 from juggler_conformance.profiles import profile
 from juggler_conformance.registry import properties
 from juggler_conformance.runner import run_all
@@ -53,6 +54,14 @@ def test_the_suite_accepts_it(page: dict[str, Any], name: str, tmp_path: Path) -
 
     assert len(results) == len(SOME)
     assert [result.text for result in results if result.error] == []
+
+
+def test_every_capability_is_in_the_table() -> None:
+    text = (ROOT / "docs" / "connectors.md").read_text(encoding="utf-8")
+    table = text.partition("| capability |")[2].partition("\n\n")[0]
+    assert re.findall(r"^\| `(\w+)` \|.*\|$", table, re.MULTILINE) == [
+        capability.name for capability in fields(Capabilities)
+    ]
 
 
 def test_settings_of_a_simple_connector(page: dict[str, Any]) -> None:
