@@ -171,6 +171,8 @@ def test_blind_writes_do_not_look(db: DataSource, table: Callable[..., Any]) -> 
     with pytest.raises(BulkError, match="writes blindly"):
         Event.create_all([{"room": room, "at": at} for at in range(3)])
     assert Event.count({"room": room}) == 0
+    many = Event.create_all([{"room": room, "at": at} for at in range(250)], replace=True)
+    assert (many.ok, len(many.keys), Event.count({"room": room})) == (True, 250, 250)
     row = Event.replace_or_create({"room": room, "at": 1, "text": "x", "tags": ["a"]})
     assert row.text == "x"
     Event.replace_or_create({"room": room, "at": 1, "text": None})

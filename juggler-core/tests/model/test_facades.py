@@ -214,7 +214,7 @@ def test_values_of_writes(ops: Any) -> None:
     assert both(ops, lambda m: m.upsert({"id": 1}, ttl=3))[2].ttl == 3
     assert both(ops, lambda m: m.replace_by_id(1, {"age": 2}))[1] == (User, 1, {"age": 2})
     assert both(ops, lambda m: m.create_all([{}], batch=5, on_error="collect"))[1] == (
-        User, [{}], 5, "collect", None,
+        User, [{}], 5, "collect", None, False,
     )  # fmt: skip
     assert both(ops, lambda m: m.find_or_create({"where": {"age": 1}}))[1][1] == {}
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 
 from juggler import connect
 from juggler.connector import SimpleConnector
-from juggler.errors import BulkError, CostGuardError, DuplicateKeyError
+from juggler.errors import BulkError, CapabilityError, CostGuardError, DuplicateKeyError
 from juggler.model.query import Query
 
 NOTE = {"id": {"type": "string", "id": True}, "rank": "integer"}
@@ -62,6 +63,32 @@ def test_a_key_twice_in_one_call_is_a_duplicate(note: Any) -> None:
     ((_, error),) = result.failed
     assert isinstance(error, DuplicateKeyError)
     assert note.find_by_id("a").rank == 1
+
+
+def test_rows_that_are_there_are_replaced_when_that_is_asked_for(note: Any) -> None:
+    note.create_all([{"id": "a", "rank": 1}, {"id": "b", "rank": 2}])
+    rows = [{"id": "b"}, {"id": "c", "rank": 3}, {"id": "c", "rank": 4}]
+    result = note.create_all(rows, replace=True)
+    assert (result.created, result.replaced, result.ok) == (1, 2, True)
+    assert result.keys == ["b", "c", "c"]
+    assert repr(result) == "BulkResult(created=1, replaced=2, failed=0)"
+    assert {row.id: row.rank for row in note.find()} == {"a": 1, "b": None, "c": 4}
+    asyncio.run(note.aio.create_all([{"id": "a", "rank": 9}], replace=True))
+    assert note.find_by_id("a").rank == 9
+
+
+def test_hooks_of_a_bulk_that_replaces_do_not_say_that_rows_are_new(note: Any) -> None:
+    told: list[tuple[str, Any]] = []
+    for hook in ("before_save", "before_create", "after_create", "after_save"):
+        note.observe(hook, lambda ctx: told.append((ctx.hook, ctx.is_new)))
+    note.create_all([{"id": "a"}], replace=True)
+    assert told == [("before_save", None), ("after_save", None)]
+
+
+def test_a_scoped_model_is_not_replaced_in_bulk() -> None:
+    scoped = connect(Shelf).define("Note", NOTE, {"scope": {"where": {"rank": 1}}})
+    with pytest.raises(CapabilityError, match="default scope"):
+        scoped.create_all([{"id": "a"}], replace=True)
 
 
 def test_a_scan_is_refused_with_a_way_out(note: Any) -> None:

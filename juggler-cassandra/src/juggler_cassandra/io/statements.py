@@ -162,6 +162,7 @@ class Statements:
             feature="insert_if_absent",
             alternatives=(
                 f"{self.model.name}.replace_or_create(…) or upsert(…) write whatever is there",
+                f"{self.model.name}.create_all(rows, replace=True), of many rows",
                 "writes='safe'",
             ),
             connector=errors.NAME,

@@ -132,10 +132,12 @@ class Aio(Generic[P, M]):
 
     async def create_all(
         self, rows: Iterable[Values | M], *, batch: int = 1000, on_error: str = "raise",
-        progress: Callable[[int], object] | None = None, **options: Unpack[WriteOptions],
+        progress: Callable[[int], object] | None = None, replace: bool = False,
+        **options: Unpack[WriteOptions],
     ) -> BulkResult:  # fmt: skip
-        """Insert many rows."""
-        call = link_of(self._model).aio.create_all(self._model, rows, batch, on_error, progress)
+        """Insert many rows, or with ``replace`` write them whatever is there."""
+        write = link_of(self._model).aio.create_all
+        call = write(self._model, rows, batch, on_error, progress, replace=replace)
         return await arun(call, options)
 
     async def upsert(self, data: Values | M, /, **options: Unpack[WriteOptions]) -> M:

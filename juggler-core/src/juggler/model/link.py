@@ -78,6 +78,8 @@ class Operations(Protocol):
         on_error: str,
         progress: Callable[[int], object] | None,
         /,
+        *,
+        replace: bool = False,
     ) -> BulkResult:
         """Insert many rows."""
         ...

@@ -26,6 +26,10 @@ class Count:
         return self.changed or 0
 
 
+#: What became of a row that a bulk write wrote.
+WRITTEN = frozenset({"created", "applied", "replaced"})
+
+
 @define
 class BulkResult:
     """What a bulk write did, row by row.
@@ -33,12 +37,16 @@ class BulkResult:
     Attributes:
         results: one :class:`WriteResult` per row that was sent, in the order of the input.
         failed: ``(row as given, error)`` of the rows that were not written.
-        created: number of rows inserted.
+        created: number of rows inserted; of a store that does not tell, of rows written.
+        replaced: number of rows that were there and were written over.
+        replace: whether that was asked for.
     """
 
     results: list[WriteResult] = field(factory=list)
     failed: list[tuple[Any, JugglerError]] = field(factory=list)
     created: int = 0
+    replaced: int = 0
+    replace: bool = field(default=False, repr=False)
     _model: Any = field(default=None, repr=False, alias="model")
 
     @property
@@ -52,7 +60,7 @@ class BulkResult:
         return [
             r.key[0] if r.key is not None and len(r.key) == 1 else r.key
             for r in self.results
-            if r.status == "created"
+            if r.status in WRITTEN
         ]
 
     @property
@@ -63,14 +71,15 @@ class BulkResult:
     def retry(self) -> BulkResult:
         """Write the failed rows again (blocking)."""
         rows = [row for row, _ in self.failed]
-        again: BulkResult = self._model.create_all(rows, on_error="collect")
+        again: BulkResult = self._model.create_all(rows, on_error="collect", replace=self.replace)
         return again
 
     def __len__(self) -> int:
         return len(self.results)
 
     def __repr__(self) -> str:
-        return f"BulkResult(created={self.created:,}, failed={len(self.failed):,})"
+        replaced = f"replaced={self.replaced:,}, " if self.replaced else ""
+        return f"BulkResult(created={self.created:,}, {replaced}failed={len(self.failed):,})"
 
 
 class Explanation(Protocol):

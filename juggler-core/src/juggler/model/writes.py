@@ -54,6 +54,7 @@ class ClassWrites:
         batch: int = 1000,
         on_error: str = "raise",
         progress: Callable[[int], object] | None = None,
+        replace: bool = False,
         **options: Unpack[WriteOptions],
     ) -> BulkResult:
         """Insert many rows.
@@ -64,12 +65,15 @@ class ClassWrites:
             on_error: ``raise`` checks every row first and sends nothing if one is bad; ``collect``
                 writes the good ones and reports the others.
             progress: called with the number of rows done so far.
+            replace: write whole rows whatever is there, as ``replace_or_create`` does; of several
+                rows of one key the last one stays.
             **options: consistency, timeout, ttl, timestamp.
 
         Raises:
             BulkError: with ``.result``, when rows failed and ``on_error`` is ``raise``.
         """
-        call = link_of(cls).sync.create_all(cls, rows, batch, on_error, progress)
+        write = link_of(cls).sync.create_all
+        call = write(cls, rows, batch, on_error, progress, replace=replace)
         return run(call, options)
 
     @classmethod

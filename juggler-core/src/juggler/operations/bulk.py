@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from attrs import astuple, define, field
 
 from juggler.connector.writes import WriteOp, WriteResult
-from juggler.errors import BulkError, InvalidQueryError, JugglerError
-from juggler.model.results import BulkResult
+from juggler.errors import BulkError, CapabilityError, InvalidQueryError, JugglerError
+from juggler.model.results import WRITTEN, BulkResult
 from juggler.operations import _send
 from juggler.operations._force_id import refuse_key
 from juggler.operations._given import check_list
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from juggler.connector.results import Row
-    from juggler.connector.writes import Status
+    from juggler.connector.writes import Status, WriteKind
     from juggler.operations import Operations
     from juggler.operations._lifecycle import Life
 
@@ -36,6 +36,7 @@ async def create_all(
     batch: int = BATCH,
     on_error: str = "raise",
     progress: Callable[[int], object] | None = None,
+    replace: bool = False,
 ) -> BulkResult:
     """Insert many rows.
 
@@ -47,19 +48,24 @@ async def create_all(
         on_error: ``raise`` checks every row first and sends nothing if one is bad; ``collect``
             writes the good ones and reports the others.
         progress: called with the number of rows done so far.
+        replace: write whole rows whatever is there, as ``replace_or_create`` does.
 
     Raises:
         BulkError: with ``.result``, one error per row that failed.
+        CapabilityError: ``replace`` of a model with a default scope.
     """
     _check(rows, batch, on_error, progress)
+    if replace:
+        _check_replace(model)
     link = model.__link__
-    result = BulkResult(model=model)
+    is_new = None if replace else True
+    result = BulkResult(model=model, replace=replace)
     if model.__scope__ is not None:
         rows = (model.__scope__.filled(model, row) for row in rows)
     originals: dict[int, Any] = {}
     life = life_of(self, model, "create_all")
     if life is not None:
-        rows, originals = await _lived(life, rows, result)
+        rows, originals = await _lived(life, rows, result, is_new=is_new)
     given: Iterator[Any] = iter(rows)
     everything = None
     if on_error == "raise":
@@ -70,13 +76,13 @@ async def create_all(
     for chunk in _chunks(self, link, everything or given, batch, result):
         await _send_chunk(self, link, chunk, result, collects=on_error == "collect")
         if life is not None:
-            await _settled(life, chunk)
+            await _settled(life, chunk, is_new=is_new)
         done += len(chunk.rows)
         if progress is not None:
             progress(done)
     result.failed = [(originals.get(id(row), row), error) for row, error in result.failed]
     if result.failed and on_error == "raise":
-        raise _error(link, result, f"{result.created} rows were written")
+        raise _error(link, result, f"{result.created + result.replaced} rows were written")
     return result
 
 
@@ -97,8 +103,19 @@ def _check(rows: Any, batch: int, on_error: str, progress: Any) -> None:
     check_list(rows, "rows", "create_all([{…}, {…}]); for one row create({…})", "not-values")
 
 
+def _check_replace(model: Any) -> None:
+    """Whose a row is that is there would have to be asked for each."""
+    if model.__scope__ is not None:
+        raise CapabilityError(
+            f"create_all(replace=True) of {model.__name__}, which has a default scope",
+            feature="bulk replace",
+            alternatives=(f"{model.__name__}.replace_or_create(…), row by row",),
+            model=model.__name__,
+        )
+
+
 async def _lived(
-    life: Life, rows: Iterable[Any], result: BulkResult
+    life: Life, rows: Iterable[Any], result: BulkResult, *, is_new: bool | None
 ) -> tuple[list[Any], dict[int, Any]]:
     """The rows as instances, after their hooks and validation; bad ones go into ``failed``.
 
@@ -111,7 +128,7 @@ async def _lived(
             if life.model.__force_id__:
                 refuse_key(life.model, given)
             instance = given if isinstance(given, life.model) else life.model(given)
-            row = await life.check(instance, is_new=True)
+            row = await life.check(instance, is_new=is_new)
             life.model.__link__.codec.fill(instance, await life.persist_row(row))
         except JugglerError as error:
             result.failed.append((given, error))
@@ -121,11 +138,11 @@ async def _lived(
     return good, originals
 
 
-async def _settled(life: Life, chunk: _Rows) -> None:
+async def _settled(life: Life, chunk: _Rows, *, is_new: bool | None) -> None:
     """The hooks after the rows of a chunk that were written."""
     for instance in chunk.given:
         if instance._row is not None:  # noqa: SLF001 - the instance's own slots
-            await life.done(instance, is_new=True)
+            await life.done(instance, is_new=is_new)
 
 
 @define
@@ -215,7 +232,11 @@ async def _send_chunk(
 ) -> None:
     """Send a chunk; a key that occurs again goes in a wave of its own."""
     for wave in chunk.waves():
-        ops = [WriteOp("insert", key, row) for key, row in zip(wave.keys, wave.rows, strict=True)]
+        kind: WriteKind = "put" if result.replace else "insert"
+        ops = [
+            WriteOp("insert" if key is None else kind, key, row)
+            for key, row in zip(wave.keys, wave.rows, strict=True)
+        ]
         if not ops:
             return
         try:
@@ -228,18 +249,18 @@ async def _send_chunk(
         for place, answer in enumerate(answers):
             answer.index = wave.at[place]
             given = wave.given[place]
-            if answer.status not in _WRITTEN:
+            if answer.status not in WRITTEN:
                 failure = await _send.failure(self, link, ops[place], answer)
                 result.failed.append((given, failure))
                 continue
-            result.created += 1
+            if answer.status == "replaced":
+                result.replaced += 1
+            else:
+                result.created += 1
             if isinstance(given, link.model):
                 row = wave.rows[place]
                 row = row if wave.keys[place] is not None else link.codec.with_key(row, answer.key)
                 link.codec.settle(given, row, answer.version)
-
-
-_WRITTEN = frozenset({"created", "applied"})
 
 
 def _unanswered(op: WriteOp, error: JugglerError) -> WriteResult:
