@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from juggler.errors import DecodeError, InvalidValueError
+from juggler.model.naming import problem_of
 from juggler.spec import EXTRA, FieldSpec, KeySpec
 from juggler.values import GeoPoint, TypeSpec, simple
 from juggler_cloudant.capabilities import Keeps, keeps_of
@@ -45,6 +46,29 @@ KINDS: dict[K, st.SearchStrategy[Any]] = {
 
 def documents(model: Any) -> Documents:
     return Documents(model, home_of(model, SETTINGS))
+
+
+HOSTILE = st.sampled_from(
+    ["id", "name", "a.b", "$x", "", "and", "*", "_x", "a\nb", "\ud800", "x" * 256, "save", "é f"]
+)
+
+
+@given(st.dictionaries(HOSTILE | st.text(), st.integers()))
+def test_fields_of_others_have_any_name(fields: dict[str, int]) -> None:
+    """What no property can be named is not seen, and stays; the key is the document's id."""
+    spec = model_of(name=K.INTEGER)
+    found = documents(
+        evolve(spec, open=True, fields=(*spec.fields, FieldSpec(EXTRA, EXTRA, simple(K.OBJECT))))
+    )
+    doc = {"_rev": "1-x", **fields, "_id": "k"}
+    key, name, extra = found.row(doc)
+    assert (key, name) == ("k", fields.get("name"))
+    assert set(extra or {}) == {
+        n for n in fields
+        if not problem_of(n) and not n.startswith("_") and n not in {"id", "name"}
+    }  # fmt: skip
+    kept = found.changed(doc, {"name": 5})
+    assert kept == {**doc, "name": 5}
 
 
 @pytest.mark.parametrize("kind", KINDS)

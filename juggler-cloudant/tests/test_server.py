@@ -133,6 +133,22 @@ def test_a_database_that_is_not_there_says_what_to_do(db: DataSource) -> None:
     http(db, "PUT", database(db))
 
 
+def test_discovery_bears_any_document(db: DataSource, url: str) -> None:
+    docs: list[Any] = [
+        {"_id": "a", "id": 7, "kind": "Toy", "a.b": 1, "$x": 2, "": 3, "save": 4},
+        {"_id": "b", "kind": ""}, {"_id": "c", "kind": 7}, {"_id": "d", "kind": "Toy", "save": "x"},
+    ]  # fmt: skip
+    http(db, "PUT", database(db))
+    http(db, "POST", f"{database(db)}/_bulk_docs", {"docs": docs})
+    with connect(url + database(db), {"model_index": "kind"}) as other:
+        assert [one["name"] for one in other.discover_model_definitions()] == ["Toy"]
+        toy = other.discover_and_build_models("Toy")["Toy"]
+        assert toy.find_by_id("a").to_object() == {"id": "a", "ownId": 7, "save": 4}
+        toy.find_by_id("a").patch({"save": "y"})
+    stored = http(db, "GET", f"{database(db)}/a")
+    assert {**stored, "_rev": ""} == {**docs[0], "_rev": "", "save": "y"}
+
+
 def test_discovery_says_what_it_looked_at(db: DataSource, url: str) -> None:
     model = pet(db)
     model.create_all(many(3))

@@ -14,6 +14,7 @@ from juggler.values import MISSING
 from juggler.values import TypeKind as K
 from juggler_cloudant.capabilities import KEEPS, Keeps
 from juggler_cloudant.ids import Ids
+from juggler_cloudant.names import is_property
 from juggler_cloudant.values import any_in, any_out, decoder, encoder
 
 if TYPE_CHECKING:
@@ -67,7 +68,9 @@ class Documents:
 
     @cached_property
     def _known(self) -> frozenset[str]:
-        return frozenset({*self._mark, *(stored for _, stored, _, _ in self._plain)})
+        """Fields that are no undeclared properties; one may have the name of another property."""
+        stored = (stored for _, stored, _, _ in self._plain)
+        return frozenset({*self._mark, *stored, *self.model.names})
 
     @cached_property
     def _mark(self) -> dict[str, str]:
@@ -236,7 +239,7 @@ class _Reader:
         found = {
             name: any_in(value)
             for name, value in doc.items()
-            if name not in known and not name.startswith("_")
+            if name not in known and is_property(name)
         }
         return found or None
 

@@ -7,10 +7,13 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING, Any, Final
 
+from attrs import evolve
+
 from juggler.connector import DiscoveredModel
 from juggler.spec import ColumnInfo, FieldSpec, IndexSpec, KeySpec, ModelSpec, RelationInfo
 from juggler.values import TypeKind as K
 from juggler.values import TypeSpec, simple
+from juggler_cloudant.names import is_property
 from juggler_cloudant.settings import DISCRIMINATOR
 
 if TYPE_CHECKING:
@@ -29,7 +32,7 @@ def by_model(
     """The documents of each model that a field, or the name of an index, tells of."""
     named: dict[str, list[Any]] = {}
     for doc in docs:
-        if isinstance(doc.get(field), str):
+        if isinstance(doc.get(field), str) and doc[field].isprintable() and doc[field]:
             named.setdefault(doc[field], []).append(doc)
     for index in indexes:
         own = _OWN.fullmatch(index.ddoc) or _LOOPBACK.fullmatch(index.ddoc)
@@ -38,6 +41,8 @@ def by_model(
     return named
 
 
+#: Properties for a field ``id``, which is none of the document's ``_id``.
+_OWN_ID: Final = ("ownId", "id_", "id__")
 #: Fields that commonly name what a document is.
 _NAMING: Final = ("type", "kind", "doc_type", "docType", "model", "class", "entity", "schema")
 
@@ -88,16 +93,17 @@ def model_of(
     names: dict[str, None] = dict.fromkeys(key)
     own = [i for i in indexes if _is_of(i, name)]
     for doc in docs:
-        names.update(dict.fromkeys(n for n in doc if not n.startswith("_") and n != field))
+        names.update(dict.fromkeys(n for n in doc if is_property(n) and n != field))
     for index in own:
         names.update(dict.fromkeys(p for p in index.fields if p != field and "." not in p))
     types = {n: _type([doc.get(n) for doc in docs]) for n in names}
+    fields = [FieldSpec(n, n, types[n], nullable=n not in key) for n in names]
     if single:
-        types[key[0]] = simple(K.STRING)
-    fields = tuple(
-        FieldSpec(n, n, types[n], nullable=n not in key, generated=single and n == key[0])
-        for n in names
-    )
+        fields[0] = FieldSpec(key[0], key[0], simple(K.STRING), nullable=False, generated=True)
+        if any(key[0] in doc for doc in docs):  # a field of that name, beside the document's _id
+            beside = next(name for name in _OWN_ID if name not in names)
+            fields[0] = evolve(fields[0], storage_name="_id")
+            fields.append(FieldSpec(beside, key[0], types[key[0]]))
     declared = tuple(
         IndexSpec(i.name, tuple((p, "asc") for p in i.fields if p != field))
         for i in own
@@ -108,8 +114,8 @@ def model_of(
         options["modelIndex"] = field
     if any(n not in doc for doc in docs for n in names if not (single and n == key[0])):
         options["dense"] = False
-    spec = ModelSpec(name, name, fields, KeySpec(key), declared, open=True, options=options)
-    columns = tuple(ColumnInfo(n, str(types[n]), n not in key) for n in names)
+    spec = ModelSpec(name, name, tuple(fields), KeySpec(key), declared, open=True, options=options)
+    columns = tuple(ColumnInfo(f.storage_name, str(f.type), f.nullable) for f in fields)
     relation = RelationInfo(name, columns=columns, key=KeySpec(key), facts={"database": database})
     return DiscoveredModel(spec, relation, owner=database, columns=columns)
 

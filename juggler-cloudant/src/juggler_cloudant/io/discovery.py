@@ -44,7 +44,7 @@ def discover(
             if request.names is None or name in request.names
         ]
         notes.append(f"{database}: {len(docs)} of {total} documents were looked at")
-        unnamed = [doc for doc in docs if settings.model_index not in doc]
+        unnamed = [doc for doc in docs if doc.get(settings.model_index) in (None, "")]
         if unnamed:
             notes.append(_unnamed(database, unnamed, settings.model_index))
     stop = None if request.limit is None else request.offset + request.limit
