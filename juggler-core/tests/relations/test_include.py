@@ -17,6 +17,7 @@ from juggler import (
     HasMany,
     HasOne,
     InvalidQueryError,
+    InvalidValueError,
     Model,
     Prop,
     belongs_to,
@@ -267,6 +268,15 @@ def test_deep_nesting_is_bounded(shelf: DataSource) -> None:
     with pytest.raises(InvalidQueryError) as caught:
         Writer.find(include=include)
     assert caught.value.code == "query-too-deep"
+
+
+def test_a_key_that_the_other_model_cannot_have_names_its_property(db: DataSource) -> None:
+    owner = db.define("Owner", {"id": {"type": "number", "id": True}})
+    pet = db.define("Pet", {"ownerCode": "string"})
+    pet.belongs_to(owner, {"as": "owner", "foreignKey": "ownerCode"})
+    pet.create(ownerCode="x")
+    with pytest.raises(InvalidValueError, match=r"Pet\.ownerCode: 'x' is no number"):
+        pet.find(include="owner")
 
 
 def test_include_may_be_switched_off(db: DataSource) -> None:

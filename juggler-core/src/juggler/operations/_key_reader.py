@@ -5,6 +5,7 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final
 
+from juggler.errors import InvalidValueError
 from juggler.model.relations.kept import stored_value
 from juggler.values.coerce import coercer
 from juggler.values.types import TypeKind
@@ -36,7 +37,10 @@ def key_reader(
         values = [stored_value(instance, name) for name in own]
         if any(value is None for value in values):
             return None
-        return tuple(way(value) for way, value in zip(convert, values, strict=True))
+        try:
+            return tuple(way(value) for way, value in zip(convert, values, strict=True))
+        except InvalidValueError as error:
+            raise error.at(f"{type(instance).__name__}.{', '.join(own)}") from None
 
     part = model.__codec__.part.get(own[0])
     exact = _EXACT.get(properties[theirs[0]].type.kind) if theirs[0] in properties else None
