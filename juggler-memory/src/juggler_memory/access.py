@@ -109,8 +109,7 @@ def candidates(table: Table, way: Way) -> Iterable[Row] | None:
     keys = keys_of(table, way)
     if keys is None:
         return None
-    rows = table.rows
-    return [row for key in keys if (row := rows.get(key)) is not None]
+    return list(filter(None, map(table.rows.get, keys)))  # no row is empty: it has a key
 
 
 def keys_of(table: Table, way: Way) -> Iterable[Key] | None:

@@ -177,14 +177,12 @@ class Reading:
 
     def _by_key(self, cursor: Cursor | None, room: int) -> tuple[list[Row], bool]:
         """The few rows of a way, put into key order."""
-        key_of = self.binding.key_of
-        by_key = {key_of(row): row for row in self._matching()}
-        back = self.access.natural < 0
-        keys = sorted(by_key, reverse=back)
+        binding, back = self.binding, self.access.natural < 0
+        rows = sorted(self._matching(), key=itemgetter(*binding.key_positions), reverse=back)
         if cursor is not None:
-            last = cursor.key
-            keys = [key for key in keys if (key < last if back else key > last)]
-        return [by_key[key] for key in keys[:room]], len(keys) > room
+            last, key_of = cursor.key, binding.key_of
+            rows = [row for row in rows if (key_of(row) < last if back else key_of(row) > last)]
+        return rows[:room], len(rows) > room
 
     def _matching(self) -> list[Row]:
         rows = candidates(self.table, self.access.way)
