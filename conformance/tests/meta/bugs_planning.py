@@ -50,6 +50,14 @@ class ResidualDropped(_Rewriting):
         return all_of(*parts[:-1]) if len(parts) > 1 else where
 
 
+@bug("combinations_by_the_table")
+class ThirdBranchDropped(_Rewriting):
+    """Of an or with three branches two are evaluated."""
+
+    def change(self, node):
+        return Or(node.parts[:2]) if isinstance(node, Or) and len(node.parts) > 2 else None
+
+
 @bug("law_2_exact_is_exact", "queries_are_answered")
 class SupersetClaimedExact(MemoryConnector):
     """Everything is fetched, and it is called the answer."""

@@ -15,6 +15,7 @@ from juggler_conformance.plain import plain_row
 from juggler_conformance.props._draws import any_shape, chooser, some_rows
 from juggler_conformance.registry import conforms
 from juggler_conformance.strategies import DrawnQuery, patches, queries, spelled_where
+from juggler_conformance.strategies.combined import every_combination
 from juggler_conformance.strategies.conditions import conditions, operators, single_conditions
 from juggler_conformance.strategies.every import every_condition, every_order, every_row
 
@@ -85,6 +86,20 @@ def operators_by_the_table(session: Session) -> None:
                 del session.journal.lines[begun:]
                 with session.explained():
                     bench.find(DrawnQuery(where), lambda ways: ways[next(turn) % len(ways)])
+
+
+@conforms("query", usually="a branch of an or that is dropped, or joined to what stands beside it")
+def combinations_by_the_table(session: Session) -> None:
+    """And, or and not of conditions on different properties, one in another, by the whole table."""
+    shape = session.simple()
+    session.fresh("mixed")
+    with session.db.options(allow_scan=True), session.bench(shape) as bench:
+        bench.load(every_row(shape, session.limits))
+        begun = len(session.journal.lines)
+        for where in every_combination(shape, list(bench.table.rows.values())):
+            del session.journal.lines[begun:]
+            with session.explained():
+                bench.find(DrawnQuery(where))
 
 
 @conforms("query", usually="nulls, ties or a second key in another order than asked")
