@@ -231,6 +231,17 @@ def test_keys_and_unions() -> None:
     assert plan(Or((Cmp("name", "eq", "a"), Cmp("free", "eq", "x")))).path == "scan"
 
 
+def test_a_value_that_many_rows_have_is_read_on_alone() -> None:
+    server = Server()
+    reader = reader_of(server, PET)
+    store(reader, [(f"k{n:03}", f"n{n % 40 if n < 40 else 3}", "cat", n, None, None, None, None)
+                   for n in range(400)])  # fmt: skip
+    found = plan(In("name", tuple(f"n{n}" for n in range(40))))
+    server.sent.clear()
+    assert len(fetched(reader, found, 1000)) == 400
+    assert len(server.sent) <= 4
+
+
 def test_documents_of_others_may_lack_fields() -> None:
     sparse = model_of(indexes=(("name", "age"),), name=K.STRING, age=K.NUMBER)
     query = QuerySpec(sparse, Cmp("name", "eq", "a"))

@@ -149,6 +149,18 @@ def test_discovery_bears_any_document(db: DataSource, url: str) -> None:
     assert {**stored, "_rev": ""} == {**docs[0], "_rev": "", "save": "y"}
 
 
+def test_discovery_looks_all_over_the_database(db: DataSource, url: str) -> None:
+    docs = [
+        {"_id": f"{kind}:{n:03}", "kind": kind} for kind in ("cat", "dog", "fox") for n in range(40)
+    ]
+    http(db, "PUT", database(db))
+    http(db, "POST", f"{database(db)}/_bulk_docs", {"docs": docs})
+    with connect(url + database(db), {"model_index": "kind", "sample": 30}) as other:
+        told = other.discover()
+        assert "30 of 120 documents were looked at" in str(told)
+        assert {one["name"] for one in other.discover_model_definitions()} == {"cat", "dog", "fox"}
+
+
 def test_discovery_says_what_it_looked_at(db: DataSource, url: str) -> None:
     model = pet(db)
     model.create_all(many(3))

@@ -41,6 +41,16 @@ def path(query: Any) -> tuple[str, str]:
     return told["path"], told["statements"][0]["text"].partition(" ")[2].split("/", 2)[2]
 
 
+def test_a_partitioned_database_is_discovered_as_that(db: DataSource, player: Any) -> None:
+    del player
+    document = db.discover_schema("Player")
+    assert document["options"]["cloudant"]["partitioned"] is True
+    model = db.discover_and_build_models("Player")["Player"]
+    assert db.is_actual("Player")
+    assert [step.kind for step in db.plan("Player").steps] == []
+    assert len(model.find({"where": {"id": {"like": "red:%"}, "score": {"gte": 3}}})) == 8
+
+
 def test_a_partition_is_read_by_itself(db: DataSource, player: Any) -> None:
     assert db.is_actual("Player")
     red = player.where({"id": {"like": "red:%"}})

@@ -17,7 +17,7 @@ from juggler_cloudant.names import is_property
 from juggler_cloudant.settings import DISCRIMINATOR
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from juggler_cloudant.home import MangoIndex
 
@@ -74,7 +74,7 @@ _MOST_MODELS: Final = 20
 
 
 def model_of(
-    database: str,
+    place: Mapping[str, Any],
     name: str,
     docs: Sequence[Any],
     indexes: Sequence[MangoIndex],
@@ -83,7 +83,7 @@ def model_of(
     """A model: properties, key and indexes.
 
     Args:
-        database: where the documents are.
+        place: options that say where the documents are.
         name: of the model.
         docs: those of the sample that are the model's.
         indexes: of the database.
@@ -99,25 +99,33 @@ def model_of(
     types = {n: _type([doc.get(n) for doc in docs]) for n in names}
     fields = [FieldSpec(n, n, types[n], nullable=n not in key) for n in names]
     if single:
-        fields[0] = FieldSpec(key[0], key[0], simple(K.STRING), nullable=False, generated=True)
+        fields[0] = FieldSpec(
+            key[0], key[0], simple(K.STRING), nullable=False, generated=not place.get("partitioned")
+        )
         if any(key[0] in doc for doc in docs):  # a field of that name, beside the document's _id
             beside = next(name for name in _OWN_ID if name not in names)
             fields[0] = evolve(fields[0], storage_name="_id")
             fields.append(FieldSpec(beside, key[0], types[key[0]]))
     declared = tuple(
-        IndexSpec(i.name, tuple((p, "asc") for p in i.fields if p != field))
+        IndexSpec(
+            i.name,
+            tuple((p, "asc") for p in i.fields if p != field),
+            options={"partitioned": True} if i.partitioned else {},
+        )
         for i in own
         if len(i.fields) > 1
     )
-    options: dict[str, Any] = {"database": database}
+    options = dict(place)
     if field != DISCRIMINATOR:
         options["modelIndex"] = field
     if any(n not in doc for doc in docs for n in names if not (single and n == key[0])):
         options["dense"] = False
     spec = ModelSpec(name, name, tuple(fields), KeySpec(key), declared, open=True, options=options)
     columns = tuple(ColumnInfo(f.storage_name, str(f.type), f.nullable) for f in fields)
-    relation = RelationInfo(name, columns=columns, key=KeySpec(key), facts={"database": database})
-    return DiscoveredModel(spec, relation, owner=database, columns=columns)
+    relation = RelationInfo(
+        name, columns=columns, key=KeySpec(key), facts={"database": place["database"]}
+    )
+    return DiscoveredModel(spec, relation, owner=place["database"], columns=columns)
 
 
 def _is_of(index: MangoIndex, name: str) -> bool:

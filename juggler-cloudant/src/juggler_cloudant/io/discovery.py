@@ -6,17 +6,31 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
 
+from attrs import frozen
+
 from juggler.connector import Discovery
 from juggler_cloudant.home import MangoIndex
 from juggler_cloudant.inference import by_model, model_of, naming_field
 from juggler_cloudant.io.errors import NotThereError, no_database
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from juggler.connector import DiscoveredModel, DiscoverRequest, OpContext
     from juggler_cloudant.io.client import Client
     from juggler_cloudant.settings import CloudantSettings
 
 _PAGE: Final = 500
+_STRETCHES: Final = 10
+
+
+@frozen
+class _Sample:
+    """Documents of a database, how many it has, and whether it is partitioned."""
+
+    docs: list[Any]
+    total: int
+    partitioned: bool
 
 
 def discover(
@@ -31,19 +45,21 @@ def discover(
     notes: list[str] = []
     for database in databases:
         try:
-            docs, total = _sample(client, database, settings.sample, ctx)
+            sample = _sample(client, database, settings.sample, ctx)
         except NotThereError as error:
             if request.all_owners:
                 continue  # deleted since they were listed
             raise no_database(database) from error
+        docs = sample.docs
         indexes = _indexes(client, database, ctx)
+        place = {"database": database} | ({"partitioned": True} if sample.partitioned else {})
         named = by_model(docs, indexes, settings.model_index)
         models += [
-            model_of(database, name, some, indexes, settings.model_index)
+            model_of(place, name, some, indexes, settings.model_index)
             for name, some in sorted(named.items())
             if request.names is None or name in request.names
         ]
-        notes.append(f"{database}: {len(docs)} of {total} documents were looked at")
+        notes.append(f"{database}: {len(docs)} of {sample.total} documents were looked at")
         unnamed = [doc for doc in docs if doc.get(settings.model_index) in (None, "")]
         if unnamed:
             notes.append(_unnamed(database, unnamed, settings.model_index))
@@ -67,25 +83,44 @@ def _unnamed(database: str, docs: list[Any], field: str) -> str:
 _SHOWN: Final = 10
 
 
-def _sample(client: Client, database: str, size: int, ctx: OpContext) -> tuple[list[Any], int]:
+def _sample(client: Client, database: str, size: int, ctx: OpContext) -> _Sample:
+    """The documents of a database, or as many as wanted from all over it."""
     path = f"/{quote(database, safe='')}"
-    docs: list[Any] = []
+    facts = client.send("GET", path, ctx, cls="read")
+    rows = int(facts.get("doc_count", 0))
+    some = (
+        _everything(client, path, ctx) if rows <= size else _spread(client, path, rows, size, ctx)
+    )
+    docs = {
+        row["id"]: row["doc"] for row in some
+        if row.get("doc") and not row["id"].startswith("_design/")
+    }  # fmt: skip
+    total = max(rows - _design_documents(client, path, ctx), len(docs))
+    partitioned = bool((facts.get("props") or {}).get("partitioned"))
+    return _Sample(list(docs.values())[:size], total, partitioned)
+
+
+def _everything(client: Client, path: str, ctx: OpContext) -> Iterator[Any]:
     last: str | None = None
-    total = int(client.send("GET", path, ctx, cls="read").get("doc_count", 0))
-    total -= _design_documents(client, path, ctx)
-    while len(docs) < size:
+    while True:
         params = {"limit": _PAGE, "include_docs": "true"}
         if last is not None:
             params["startkey"] = json.dumps(last)
         rows = client.send("GET", f"{path}/_all_docs", ctx, params=params)["rows"]
-        docs += [
-            row["doc"] for row in rows
-            if row["id"] != last and row.get("doc") and not row["id"].startswith("_design/")
-        ]  # fmt: skip
+        yield from rows
         if len(rows) < _PAGE:
-            break
+            return
         last = rows[-1]["id"]
-    return docs[:size], total
+
+
+def _spread(client: Client, path: str, rows: int, size: int, ctx: OpContext) -> Iterator[Any]:
+    """Stretches at equal distances: ids often begin with what the documents are."""
+    for number in range(_STRETCHES):
+        params = {
+            "limit": -(-size // _STRETCHES), "skip": number * rows // _STRETCHES,
+            "include_docs": "true",
+        }  # fmt: skip
+        yield from client.send("GET", f"{path}/_all_docs", ctx, params=params)["rows"]
 
 
 def _design_documents(client: Client, path: str, ctx: OpContext) -> int:
@@ -104,6 +139,7 @@ def _indexes(client: Client, database: str, ctx: OpContext) -> list[MangoIndex]:
             str(one["ddoc"]).removeprefix("_design/"),
             one["name"],
             tuple(next(iter(field)) for field in one["def"]["fields"]),
+            partitioned=bool(one.get("partitioned")),
         )
         for one in found
         if one.get("type") == "json"

@@ -28,7 +28,9 @@ def rows_of_view(reader: Reader, read: ViewRead, state: Any, want: int) -> Found
     found = Found([], [])
     at, key, last = state or (0, None, None)
     while at < len(read.ranges) and len(found.docs) < want:
-        batch = read.ranges[at : at + RANGES_A_REQUEST]
+        # A range that has more rows than its share is read on alone.
+        together = 1 if last is not None or read.partition is not None else RANGES_A_REQUEST
+        batch = read.ranges[at : at + together]
         need = want - len(found.docs)
         limit = need + 1 if len(batch) == 1 else max(need // len(batch) + 2, 10)
         if not read.pure:
