@@ -14,7 +14,7 @@ from naive_reader import look
 
 from juggler.errors import InvalidQueryError
 from juggler.query import bind_order, bind_where, order_for, parse_order, parse_where
-from juggler.query._same import total
+from juggler.query._undeclared import total
 from juggler.query.evaluate import Layout
 from juggler.query.order import after, sorter, values_of
 from juggler.query.tree import TRUE, Near

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from juggler.errors import InvalidValueError
 from juggler.model import naming
 from juggler.model.access import held, hold, is_relation, no_attribute, not_loaded
-from juggler.model.codec.parts import plain_copy, same
+from juggler.model.codec.parts import plain_copy
 from juggler.model.equality import equal, hashed
 from juggler.model.hooks import initialize
 from juggler.model.names import INSTANCE_ALIASES, update_attribute
+from juggler.values.equality import stores_same
 from juggler.values.jsonable import to_jsonable
 from juggler.values.missing import MISSING
 
@@ -140,11 +141,11 @@ class Instance:
         """
         found: dict[str, tuple[Any, Any]] = {}
         for part, stored, current in _stored_and_current(self):
-            if not same(stored, current):
+            if not stores_same(stored, current):
                 found[part.name] = (_shown(part, stored), _shown(part, current))
         old, new = _stored_extra(self), self._extra or {}
         for name in {**old, **new}:
-            if not same(old.get(name), new.get(name)):
+            if not stores_same(old.get(name), new.get(name)):
                 found[name] = (plain_copy(old.get(name)), plain_copy(new.get(name)))
         return found
 

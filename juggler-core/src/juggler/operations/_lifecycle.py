@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from attrs import evolve
 
 from juggler.errors import ValidationError
-from juggler.model.codec.parts import same
 from juggler.model.hooks import HookContext, hooks_of
 from juggler.model.validation import check
 from juggler.operations._embedded import written
 from juggler.spec import EXTRA
+from juggler.values.equality import stores_same
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -246,8 +246,8 @@ async def _run(ctx: HookContext, model: Any, name: str) -> None:
 def _between(codec: Codec, before: Row, after: Row) -> dict[str, Any]:
     """What differs between two rows, by property."""
     pairs = zip(codec.parts, before, after, strict=False)
-    found = {part.name: new for part, old, new in pairs if not same(old, new)}
-    if codec.spec.open and not same(before[-1], after[-1]):
+    found = {part.name: new for part, old, new in pairs if not stores_same(old, new)}
+    if codec.spec.open and not stores_same(before[-1], after[-1]):
         found.update(after[-1] or {})
     return found
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sys
 from datetime import datetime
-from math import isnan
 from typing import TYPE_CHECKING, Any
 
 from attrs import Factory, define, frozen
@@ -22,6 +21,7 @@ from juggler.operations._prepare import prepare
 from juggler.operations._related import plain, settled
 from juggler.query.tree import TRUE
 from juggler.spec import EXTRA
+from juggler.values.equality import absent, means_same
 from juggler.values.missing import MISSING
 
 if TYPE_CHECKING:
@@ -251,7 +251,7 @@ class Copier:
             "undeclared property" if name == EXTRA else name
             for name, one, other in pairs
             if one is not MISSING
-            and not _alike(one, other)
+            and not means_same(one, other)
             and not ((null or name == EXTRA) and _nothing(one, other))
             and not (coarse and _same_millisecond(one, other))
         )
@@ -273,17 +273,6 @@ def _shown(key: Any) -> Any:
     return key[0] if isinstance(key, tuple) and len(key) == 1 else key
 
 
-def _alike(one: Any, other: Any) -> bool:
-    """Whether two stored values mean the same: 1 and 1.0 do, 1 and true do not."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(_alike(v, other[k]) for k, v in one.items())
-    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
-        return len(one) == len(other) and all(map(_alike, one, other))
-    if isinstance(one, bool) is not isinstance(other, bool):
-        return False
-    return bool(one == other) or (_absent(one) and _absent(other)) or (_nan(one) and _nan(other))
-
-
 def _same_millisecond(one: Any, other: Any) -> bool:
     if not isinstance(one, datetime) or not isinstance(other, datetime):
         return False
@@ -291,14 +280,6 @@ def _same_millisecond(one: Any, other: Any) -> bool:
     return first == second
 
 
-def _absent(value: Any) -> bool:
-    return value is None or value is MISSING
-
-
-def _nan(value: Any) -> bool:
-    return isinstance(value, float) and isnan(value)
-
-
 def _nothing(one: Any, other: Any) -> bool:
     """Whether both are null or an empty collection, which some stores do not tell apart."""
-    return all(_absent(v) or (isinstance(v, list | tuple | dict) and not v) for v in (one, other))
+    return all(absent(v) or (isinstance(v, list | tuple | dict) and not v) for v in (one, other))

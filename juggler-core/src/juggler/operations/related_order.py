@@ -13,7 +13,7 @@ from juggler.model.relations.resolve import names, relation
 from juggler.operations._loaders import load
 from juggler.operations.include import passed
 from juggler.operations.related import MOST, head, one_of
-from juggler.query._same import total
+from juggler.query._undeclared import total
 from juggler.values.missing import MISSING
 
 if TYPE_CHECKING:

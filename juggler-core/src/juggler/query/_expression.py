@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from juggler.errors import InvalidValueError
-from juggler.query import _same
+from juggler.query import _undeclared
 from juggler.query._leaves import element_type
 from juggler.query.tree import (
     All,
@@ -146,11 +146,11 @@ class Writer:
 
     def equal(self, source: str, spec: TypeSpec, value: Any) -> str:
         """Equality with a literal that is not null."""
-        if not _same.is_loose(spec):
+        if not _undeclared.is_loose(spec):
             return f"{source} == {self.value(value)}"
         if value.__class__ is bool:
             return f"{source} is {self.value(value)}"
-        if value.__class__ in _same.NUMBERS:
+        if value.__class__ in _undeclared.NUMBERS:
             x = self.variable()
             return f"({x} := {source}) == {self.value(value)} and {x}.__class__ is not bool"
         if value.__class__ in {str, bytes}:
@@ -163,12 +163,12 @@ class Writer:
         if where.op in {"eq", "ne"}:
             equal = f"{source} is None" if value is None else self.equal(source, spec, value)
             return equal if where.op == "eq" else f"not ({equal})"
-        guard, x = self.present(source, spec, *_same.family(value))
+        guard, x = self.present(source, spec, *_undeclared.family(value))
         return f"{guard} and {x} {_SIGNS[where.op]} {self.value(value)}"
 
     def between(self, source: str, spec: TypeSpec, where: Between) -> str:
         """Both bounds included."""
-        low, high = _same.family(where.lo), _same.family(where.hi)
+        low, high = _undeclared.family(where.lo), _undeclared.family(where.hi)
         if spec.kind is TypeKind.ANY and low != high:
             return "False"
         guard, x = self.present(source, spec, *low)
@@ -176,8 +176,8 @@ class Writer:
 
     def membership(self, source: str, spec: TypeSpec, where: In) -> str:
         """One of some values."""
-        if _same.is_loose(spec):
-            return f"{self.value(_same.among(where.values))}({source})"
+        if _undeclared.is_loose(spec):
+            return f"{self.value(_undeclared.among(where.values))}({source})"
         return f"{source} in {self.value(_set_of(where.values))}"
 
     def text(self, source: str, spec: TypeSpec, test: str) -> str:
@@ -204,7 +204,7 @@ class Writer:
 
     def contains(self, source: str, spec: TypeSpec, where: Contains) -> str:
         """An element of a collection, a value of a map."""
-        if _same.is_loose(spec):
+        if _undeclared.is_loose(spec):
             return f"holds({source}, {self.value(where.value)})"
         guard, x = self.present(source, spec)
         return f"{guard} and {self.value(where.value)} in {x}"
@@ -221,7 +221,7 @@ class Writer:
         if spec.kind not in ELEMENTED:
             return self.any_of(f"elements({source})", of, inner)
         guard, x = self.present(source, spec)
-        if not _same.is_loose(of) and of.kind not in ELEMENTED:
+        if not _undeclared.is_loose(of) and of.kind not in ELEMENTED:
             match inner:
                 case Cmp("", "eq", value) if value is not None:
                     return f"{guard} and {self.value(value)} in {x}"
@@ -291,7 +291,7 @@ def measure_from(point: GeoPoint, unit: str) -> Callable[[Any], float | None]:
     """The distance of a value from a point, None of what is no point."""
 
     def measure(value: Any) -> float | None:
-        found = _same.point_of(value)
+        found = _undeclared.point_of(value)
         return None if found is None else distance(point, found, unit)
 
     return measure

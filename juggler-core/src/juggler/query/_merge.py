@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from attrs import define, field
 
-from juggler.query._same import family
+from juggler.query._undeclared import family
 from juggler.query.tree import (
     FALSE,
     And,

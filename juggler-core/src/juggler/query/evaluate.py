@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 from attrs import frozen
 
 from juggler.errors import InvalidQueryError
-from juggler.query import _same
+from juggler.query import _undeclared
 from juggler.query._expression import Writer
 from juggler.query.tree import All, Nothing, Where
+from juggler.values.equality import matches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -31,10 +32,10 @@ _BODIES = {
     "count": "    def run(rows): return len([1 for r in rows if {}])",
 }
 _HELPERS = {
-    "same": _same.same,
-    "holds": _same.holds,
-    "dig": _same.dig,
-    "elements": _same.elements,
+    "same": matches,
+    "holds": _undeclared.holds,
+    "dig": _undeclared.dig,
+    "elements": _undeclared.elements,
 }
 
 

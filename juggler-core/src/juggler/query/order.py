@@ -15,7 +15,7 @@ from attrs import frozen
 
 from juggler.errors import InvalidQueryError
 from juggler.query._expression import Writer, measure_from
-from juggler.query._same import total
+from juggler.query._undeclared import total
 from juggler.query.bind import distance_path
 from juggler.query.evaluate import compiled
 from juggler.query.tree import TRUE, Near, Where, conjuncts

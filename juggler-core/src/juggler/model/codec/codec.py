@@ -15,11 +15,12 @@ from juggler.model.access import held, is_relation, related_values
 from juggler.model.codec.generated import generate, shower
 from juggler.model.codec.keys import Keys
 from juggler.model.codec.partial import partial_decoder
-from juggler.model.codec.parts import make_part, plain_copy, same
+from juggler.model.codec.parts import make_part, plain_copy
 from juggler.model.codec.rules import Failure, validation_error
 from juggler.model.deltas import apply_delta, is_delta, neutral_delta
 from juggler.spec import EXTRA
 from juggler.values.coerce import coercer
+from juggler.values.equality import stores_same
 from juggler.values.missing import MISSING
 from juggler.values.types import TypeKind, simple
 
@@ -252,12 +253,12 @@ class Codec(Keys):
         stored = instance._row
         found: Values = {}
         for part, old, new in zip(self.parts, stored, row, strict=False):
-            if old is not new and new is not MISSING and not same(old, new):
+            if old is not new and new is not MISSING and not stores_same(old, new):
                 found[part.name] = new
         if self.spec.open and stored[-1] is not MISSING:
             old_extra, extra = stored[-1] or {}, row[-1] or {}
             for name in {**old_extra, **extra}:
-                if not same(old_extra.get(name), extra.get(name)):
+                if not stores_same(old_extra.get(name), extra.get(name)):
                     found[name] = extra.get(name)
         return found
 

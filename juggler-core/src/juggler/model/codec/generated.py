@@ -31,8 +31,9 @@ from typing import TYPE_CHECKING, Any
 from juggler.errors import InvalidValueError
 from juggler.model import defaults
 from juggler.model.access import held, hold
-from juggler.model.codec.parts import FAST_NAMES, same
+from juggler.model.codec.parts import FAST_NAMES
 from juggler.model.codec.rules import NULL, conditions, deep_checker, prefixed
+from juggler.values.equality import stores_same
 from juggler.values.missing import MISSING
 from juggler.values.types import TypeKind
 
@@ -323,7 +324,7 @@ def shower(part: Part) -> Callable[[Any, Any], None]:
         with suppress(AttributeError):
             current = held(instance, part)
         with suppress(InvalidValueError):
-            if current is not None and same(neutral(current), value):
+            if current is not None and stores_same(neutral(current), value):
                 if inner is not None:
                     inner.remember(current, value)
                 return
@@ -352,7 +353,7 @@ def putter(part: Part) -> Callable[[Any, Any], Any]:
                 hold(instance, part, shaped)
             return neutral(shaped)
         found = neutral(value)
-        if not same(found, value) and not (found.__class__ is frozenset and found == value):
+        if not stores_same(found, value) and not (found.__class__ is frozenset and found == value):
             hold(instance, part, found if copy is None else copy(found))
         return found
 

@@ -18,6 +18,7 @@ from attrs import frozen
 from juggler.errors import InvalidValueError
 from juggler.model.definition import leaf
 from juggler.values.coerce import coercer
+from juggler.values.equality import stores_same
 from juggler.values.geo import GeoPoint
 from juggler.values.missing import MISSING
 from juggler.values.types import ANY, TypeKind, TypeSpec
@@ -168,7 +169,7 @@ def without_default(convert: Convert, prop: PropertyDef) -> Convert:
 
     def neutral(value: Any) -> Any:
         value = convert(value)
-        return None if same(value, default) else value
+        return None if stores_same(value, default) else value
 
     return neutral
 
@@ -292,17 +293,3 @@ def plain_copy(value: Any) -> Any:
     if kind is frozenset:
         return set(value)
     return value
-
-
-def same(one: Any, other: Any) -> bool:
-    """Whether two values are the same to a store: equal, and of the same types all through."""
-    if one is other:
-        return True
-    kind = one.__class__
-    if kind is not other.__class__:
-        return False
-    if kind is dict:
-        return one.keys() == other.keys() and all(same(v, other[k]) for k, v in one.items())
-    if kind is list or kind is tuple:
-        return len(one) == len(other) and all(map(same, one, other))
-    return bool(one == other)

@@ -1,4 +1,4 @@
-"""Equality and order of values of undeclared type: strict between types, by value within one.
+"""Values of undeclared type in filters: what is in them, and their order.
 
 These are the functions that generated predicates call where Python's own ``==`` would mix booleans
 with numbers or fail on what cannot be hashed.
@@ -13,43 +13,23 @@ from uuid import UUID
 
 from juggler.errors import InvalidValueError
 from juggler.values import ANY, GeoPoint, TypeKind, TypeSpec
+from juggler.values.equality import CONTAINERS, LISTS, matches
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
 NUMBERS: Final[frozenset[Any]] = frozenset({int, float, Decimal})
-LISTS: Final[frozenset[Any]] = frozenset({list, tuple, frozenset})
-_CONTAINERS: Final[frozenset[Any]] = LISTS | {dict}
-
-
-def same(a: Any, b: Any) -> bool:
-    """Deep equality in which ``True`` is not ``1`` and a missing property is a null one."""
-    if a.__class__ in _CONTAINERS or b.__class__ in _CONTAINERS:
-        return _same_containers(a, b)
-    return bool(a == b) and (a.__class__ is bool) is (b.__class__ is bool)
-
-
-def _same_containers(a: Any, b: Any) -> bool:
-    if a.__class__ is not b.__class__:
-        return False
-    if isinstance(a, dict):
-        return all(same(a.get(name), b.get(name)) for name in {*a, *b})
-    if len(a) != len(b):
-        return False
-    if isinstance(a, frozenset):
-        return {(v.__class__ is bool, v) for v in a} == {(v.__class__ is bool, v) for v in b}
-    return all(map(same, a, b))
 
 
 def among(values: Iterable[Any]) -> Callable[[Any], bool]:
     """Whether a value is the same as one of ``values``."""
     given = list(values)
-    exact = frozenset((v.__class__ is bool, v) for v in given if v.__class__ not in _CONTAINERS)
-    containers = [v for v in given if v.__class__ in _CONTAINERS]
+    exact = frozenset((v.__class__ is bool, v) for v in given if v.__class__ not in CONTAINERS)
+    containers = [v for v in given if v.__class__ in CONTAINERS]
 
     def test(value: Any) -> bool:
-        if value.__class__ in _CONTAINERS:
-            return any(same(value, one) for one in containers)
+        if value.__class__ in CONTAINERS:
+            return any(matches(value, one) for one in containers)
         return (value.__class__ is bool, value) in exact
 
     return test
@@ -64,7 +44,7 @@ def elements(collection: Any) -> Iterable[Any]:
 
 def holds(collection: Any, value: Any) -> bool:
     """Whether one of the elements is the same as the value."""
-    return any(same(one, value) for one in elements(collection))
+    return any(matches(one, value) for one in elements(collection))
 
 
 def dig(value: Any, parts: tuple[str, ...]) -> Any:
