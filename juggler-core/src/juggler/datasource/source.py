@@ -84,6 +84,8 @@ class DataSource(SyncIO, Attached, OperationRegistry):
         self.operations_table = Operations(self, self.port)
         self.plan_query: Callable[[QuerySpec, StoreSchema], Plan] = self.host.plan
         self._claims: dict[int, tuple[ModelSpec | None, Capabilities]] = {}
+        #: Consistency levels that a claim was found to have.
+        self._levelled: tuple[Any, frozenset[str]] = (None, frozenset())
         if self.policy.debug:
             self._trace()
         if not self.policy.lazy_connect:
@@ -265,6 +267,8 @@ class DataSource(SyncIO, Attached, OperationRegistry):
             CapabilityError: with the levels that there are.
         """
         claim = self.capabilities_of(None).consistency
+        if claim is self._levelled[0] and level in self._levelled[1]:
+            return
         levels = claim.get("levels") or _ALWAYS
         levels = levels | claim.get("reads", frozenset()) | claim.get("writes", frozenset())
         if level not in levels and level.upper() not in levels:
@@ -274,6 +278,8 @@ class DataSource(SyncIO, Attached, OperationRegistry):
                 alternatives=(f"one of {', '.join(sorted(levels))}",),
                 connector=self.name,
             )
+        known = self._levelled[1] if claim is self._levelled[0] else frozenset()
+        self._levelled = (claim, known | {level})
 
     def schema_of(self, spec: ModelSpec) -> StoreSchema:
         """What is known to exist for a model, as read, else as declared."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from juggler.errors import ConfigurationError, InvalidQueryError, InvalidValueError
 from juggler.values.missing import MISSING
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from juggler.spec import ModelSpec
 
 Values = dict[str, Any]
+#: Types whose values are no other form of a key of one property.
+_SCALARS = frozenset({str, int, UUID})
 
 
 class Keys:
@@ -85,6 +88,8 @@ class Keys:
     def key_in(self, values: Mapping[str, Any]) -> Key | None:
         """The complete key in given values, None when a part is missing or null."""
         names = self.spec.key.names
+        if len(names) == 1 and values.get(names[0]).__class__ in _SCALARS:
+            return self.coerce_key(values[names[0]])
         if not names or any(values.get(name) is None for name in names):
             return None
         return self.coerce_key(tuple(values[name] for name in names))
