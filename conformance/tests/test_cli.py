@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from attrs import evolve
 
-from juggler.connector import registry
+from juggler.connector import Capabilities, full, hookimpl, registry
 from juggler_conformance import profiles
 from juggler_conformance.cli import main
 from juggler_conformance.corpus import packaged, read_cases
@@ -188,6 +188,24 @@ def test_a_mistake_below_a_base_class_is_shown_where_it_is() -> None:
     shown = [line for line in result.text.splitlines() if line.startswith('  File "')]
     assert [Path(line.split('"')[1]).name for line in shown] == ["broken_connector.py"]
     assert "# the clumsy line" in result.text
+
+
+@pytest.mark.usefixtures("broken")
+def test_a_connector_that_does_not_even_open_is_told_where(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @hookimpl
+    def capabilities(self: Any, model: Any) -> Any:
+        return Capabilities(upsert=full())  # type: ignore[call-arg]
+
+    connector = vars(importlib.import_module("broken_connector"))["Broken"]
+    monkeypatch.setattr(connector, "capabilities", capabilities)
+
+    assert main([*RUN, *ONLY]) == 2
+
+    err = capsys.readouterr().err
+    assert "the connector cannot be opened: TypeError: " in err
+    assert "return Capabilities(upsert=full())" in err
 
 
 @pytest.mark.usefixtures("broken")

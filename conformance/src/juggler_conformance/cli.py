@@ -14,7 +14,9 @@ from juggler.errors import JugglerError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from juggler_conformance.profiles import Profile
     from juggler_conformance.runner import Result
+    from juggler_conformance.session import Session
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -68,7 +70,6 @@ def _run(options: argparse.Namespace) -> int:
     from juggler_conformance.profiles import profile  # noqa: PLC0415 - as above
     from juggler_conformance.registry import properties  # noqa: PLC0415 - as above
     from juggler_conformance.runner import run_all  # noqa: PLC0415 - as above
-    from juggler_conformance.session import Session, Target  # noqa: PLC0415 - as above
 
     wanted = properties(tiers=tuple(options.tier), only=tuple(options.only))
     if options.list:
@@ -83,8 +84,9 @@ def _run(options: argparse.Namespace) -> int:
         chosen = evolve(chosen, seed=options.seed)
     if options.seconds is not None:
         chosen = evolve(chosen, seconds=options.seconds)
-    target = Target(options.target or options.on or "memory:", _settings(options.set))
-    session = Session(target, chosen, options.prefix)
+    session = _opened(options, chosen)
+    if session is None:
+        return 2
     try:
         results = run_all(session, wanted, told=_tell, stop=options.stop)
         told = report.as_dict(session, results)
@@ -102,6 +104,22 @@ def _run(options: argparse.Namespace) -> int:
         print(f"{tier:12} {counts['passed']} passed, {counts['failed']} failed")
     print(f"{len(results) - len(failed)} passed, {len(failed)} failed", flush=True)
     return int(bool(failed))
+
+
+def _opened(options: argparse.Namespace, chosen: Profile) -> Session | None:
+    """The session; None where the connector fails at once, which is told."""
+    from juggler_conformance.runner import place_of  # noqa: PLC0415 - as below
+    from juggler_conformance.session import Session, Target  # noqa: PLC0415 - loads Hypothesis
+
+    target = Target(options.target or options.on or "memory:", _settings(options.set))
+    try:
+        return Session(target, chosen, options.prefix)
+    except JugglerError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a stranger's code: anything may happen
+        told = f"the connector cannot be opened: {type(error).__name__}: {error}"
+        print(f"juggler-conformance: {told}\n{place_of(error)}", end="", file=sys.stderr)
+        return None
 
 
 def _tell(result: Result) -> None:

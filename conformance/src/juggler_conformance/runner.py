@@ -61,7 +61,7 @@ class Result:
             return ""
         programs = [n for n in getattr(self.error, "__notes__", ()) if n.startswith(TITLE)]
         usually = f"usually means: {self.usually}" if self.usually else ""
-        frames = _frames(self.error)
+        frames = place_of(self.error)
         return "\n".join([self.of.claim, self.said, usually, "", *programs[-1:], frames])
 
     @property
@@ -83,7 +83,7 @@ class Result:
                 return _FOREIGN
 
 
-def _frames(error: BaseException) -> str:
+def place_of(error: BaseException) -> str:
     """Where it came from: the connector's own last frames, or the last ones where none is its."""
     frames = [pair for one in _chain(error) for pair in traceback.walk_tb(one.__traceback__)]
     theirs = [pair for pair in frames if _is_theirs(pair[0].f_globals)]
