@@ -13,6 +13,7 @@ from juggler_cloudant.io.reader import Found, documents_of, send
 from juggler_cloudant.io.selecting import selected
 from juggler_cloudant.io.views import AT_LEAST, rows_of_view
 from juggler_cloudant.planning import AllDocs, Find, Keys, Union, ViewRead
+from juggler_cloudant.planning.id_ranges import all_between
 from juggler_cloudant.planning.requests import all_docs_path
 from juggler_cloudant.planning.ways import KEYS_A_REQUEST, Answer
 
@@ -70,10 +71,10 @@ def _based(reader: Reader, read: ViewRead, state: Any, want: int) -> Found:
         except SchemaDriftError:
             state = {"id": state[2] if state else None}
     (one,) = read.ranges
-    prefix = reader.documents.ids.prefix
-    low = one.low_id if one.low_id is not None else prefix or None
-    high = one.high_id if one.high_id is not None else (prefix + "\U0010ffff" if prefix else None)
-    plain = AllDocs(read.database, low, high, one.without, read.descending)
+    plain = all_between(
+        read.database, reader.documents.ids.prefix, one.low_id, one.high_id, one.without,
+        descending=read.descending,
+    )  # fmt: skip
     found = _all_docs(reader, plain, state["id"], want)
     found.marks = [{"id": mark} for mark in found.marks]
     found.after = None if found.after is None else {"id": found.after}

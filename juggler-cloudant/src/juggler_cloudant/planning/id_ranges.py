@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from attrs import frozen
 
 from juggler.query.tree import Between, Cmp, IsNull, Not, StartsWith, Where, all_of
+from juggler_cloudant.planning.requests import AllDocs
 
 if TYPE_CHECKING:
-    from juggler_cloudant.planning.matching import Asked, Place
+    from juggler_cloudant.planning.matching import Asked
+    from juggler_cloudant.planning.place import Place
 
 _LAST = 0x10FFFF
 _SURROGATES = range(0xD800, 0xE000)
@@ -53,6 +55,26 @@ def id_bound(place: Place, asked: Asked) -> IdBound | None:
         low = prefix if low is None else low
         high = after(prefix) if high is None else high
     return IdBound(low, high, frozenset(without), all_of(*pushed))
+
+
+def all_between(
+    database: str,
+    prefix: str,
+    low: str | None = None,
+    high: str | None = None,
+    without: frozenset[str] = frozenset(),
+    *,
+    descending: bool = False,
+) -> AllDocs:
+    """The documents between two ids, by default all that may be the model's by their prefix."""
+    first, last = (prefix, after(prefix)) if prefix else (None, None)
+    return AllDocs(
+        database,
+        first if low is None else low,
+        last if high is None else high,
+        without,
+        descending,
+    )
 
 
 def _leading(place: Place, asked: Asked) -> IdBound | None:

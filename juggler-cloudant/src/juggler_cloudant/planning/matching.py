@@ -11,26 +11,17 @@ from juggler.query.tree import IsNull, Not, Where, all_of, conjuncts
 from juggler.spec import EXTRA, path_type
 from juggler.values import TypeKind as K
 from juggler_cloudant.home import is_dense, stored_path
-from juggler_cloudant.planning.bounds import Bound, bound_of, is_alike, is_sortable
+from juggler_cloudant.planning.bounds import Bound, bound_of, is_alike
+from juggler_cloudant.planning.ordering import index_order
 from juggler_cloudant.planning.requests import HIGH, Range, ViewRead
 
 if TYPE_CHECKING:
     from juggler.query import OrderTerm
-    from juggler.spec import ModelSpec
-    from juggler_cloudant.home import Home, MangoIndex
-    from juggler_cloudant.ids import Ids
+    from juggler_cloudant.home import MangoIndex
+    from juggler_cloudant.planning.place import Place
 
 #: Ranges of one read at most.
 MAX_RANGES: Final = 10_000
-
-
-@frozen(eq=False)
-class Place:
-    """A model and what its planning needs."""
-
-    model: ModelSpec
-    home: Home
-    ids: Ids
 
 
 @frozen(eq=False)
@@ -101,52 +92,73 @@ def match(
     place: Place, index: MangoIndex, asked: Asked, order: tuple[OrderTerm, ...]
 ) -> Match | str:
     """How an index answers, or why it cannot."""
+    way = _narrowed(place, index, asked)
+    lacking = _lacking(place, index, asked)
+    if lacking:
+        return f"documents without {lacking} are not in it"
+    if not way.used and not (way.pure and order):
+        return "nothing is asked of its first field"
+    several = len(way.prefixes) > 1
+    state, descending = index_order(place, way.rest, way.pinned, order, several=several)
+    ranges = tuple(_range(prefix, way.last) for prefix in way.prefixes)
+    exact = [part for bound in way.used for part in bound.exact]
+    doubtful = [part for bound in way.used for part in bound.superset]
+    residual = all_of(*(part for part in asked.parts if not _among(part, exact)))
+    return Match(
+        ViewRead(place.home.database, index, ranges, descending, way.pure),
+        len(way.used),
+        all_of(*(part for part in asked.parts if _among(part, [*exact, *doubtful]))),
+        residual,
+        state,
+        alone=way.pure and not conjuncts(residual),
+        equal=len(way.used) - (way.last is not None),
+    )
+
+
+@frozen(eq=False)
+class _Narrowed:
+    """How far a condition goes along an index.
+
+    Attributes:
+        prefixes: values of the first fields, each a stretch of the index.
+        used: the bounds that are used.
+        last: the range behind the prefixes.
+        pinned: fields that have one value.
+        pure: whether all documents there are of the model.
+        rest: the fields behind the prefixes.
+    """
+
+    prefixes: list[tuple[Any, ...]]
+    used: list[Bound]
+    last: Bound | None
+    pinned: set[str]
+    pure: bool
+    rest: tuple[str, ...]
+
+
+def _narrowed(place: Place, index: MangoIndex, asked: Asked) -> _Narrowed:
     prefixes: list[tuple[Any, ...]] = [()]
     used: list[Bound] = []
-    last: Bound | None = None
     pinned: set[str] = set()
     pure = not place.home.field
-    at = 0
-    for at, field in enumerate(index.fields):  # noqa: B007 - where it stopped is the point
+    for at, field in enumerate(index.fields):
+        rest = index.fields[at:]
         if field == place.home.field:
             prefixes = [(*p, place.home.name) for p in prefixes]
             pure = True
             continue
         bound = asked.bounds.get(field)
         if bound is None:
-            break
+            return _Narrowed(prefixes, used, None, pinned, pure, rest)
         if bound.values is None:
-            last = bound
-            used.append(bound)
-            break
+            return _Narrowed(prefixes, [*used, bound], bound, pinned, pure, rest)
         if len(prefixes) * len(bound.values) > MAX_RANGES:
-            break
+            return _Narrowed(prefixes, used, None, pinned, pure, rest)
         prefixes = [(*p, v) for p, v in product(prefixes, bound.values)]
         used.append(bound)
         if len(bound.values) == 1:
             pinned.add(field)
-    else:
-        at = len(index.fields)
-    lacking = _lacking(place, index, asked)
-    if lacking:
-        return f"documents without {lacking} are not in it"
-    if not used and not (pure and order):
-        return "nothing is asked of its first field"
-    state, descending = _order(place, index.fields[at:], pinned, order, several=len(prefixes) > 1)
-    ranges = tuple(_range(prefix, last) for prefix in prefixes)
-    exact = [part for bound in used for part in bound.exact]
-    doubtful = [part for bound in used for part in bound.superset]
-    residual = all_of(*(part for part in asked.parts if not _among(part, exact)))
-    read = ViewRead(place.home.database, index, ranges, descending, pure)
-    return Match(
-        read,
-        len(used),
-        all_of(*(part for part in asked.parts if _among(part, [*exact, *doubtful]))),
-        residual,
-        state,
-        alone=pure and not conjuncts(residual),
-        equal=len(used) - (last is not None),
-    )
+    return _Narrowed(prefixes, used, None, pinned, pure, ())
 
 
 def _among(part: Where, some: list[Where]) -> bool:
@@ -172,49 +184,3 @@ def _lacking(place: Place, index: MangoIndex, asked: Asked) -> str:
         if not is_dense(place.model, place.home, path):
             return field
     return ""
-
-
-# ---------------------------------------------------------------- order
-
-
-def _order(
-    place: Place,
-    fields: tuple[str, ...],
-    pinned: set[str],
-    order: tuple[OrderTerm, ...],
-    *,
-    several: bool,
-) -> tuple[str, bool]:
-    """Whether rows come in the order, and whether the index has to be read backwards."""
-    if not order:
-        return "none", False
-    if several:
-        return "none", False
-    key = place.model.key.names
-    terms = [t for t in order if stored_path(place.model, t[0]) not in pinned]
-    rest = [f for f in fields if f != place.home.field]
-    if any(f == place.home.field for f in fields[: len(terms)]):
-        return "none", False
-    directions = {way for _, way in terms}
-    by_id = False
-    for number, (path, _) in enumerate(terms):
-        if place.ids.single and path == key[0]:
-            if number < len(rest) or not place.ids.ordered:
-                return "none", False
-            by_id = True
-            directions = {w for _, w in terms[: number + 1]}
-            break
-        if number >= len(rest) or rest[number] != stored_path(place.model, path):
-            return "none", False
-        spec, declared = path_type(place.model, path), place.model.field.get(path)
-        if (
-            spec is None
-            or not is_sortable(spec, declared)
-            or not is_alike(place.home, spec, declared)
-        ):
-            return "none", False
-    if len(directions) > 1:
-        return "none", False
-    descending = directions == {"desc"}
-    tie_free = by_id or (not descending and len(rest) == len(terms) and place.ids.ordered)
-    return ("satisfied" if tie_free else "ties"), descending

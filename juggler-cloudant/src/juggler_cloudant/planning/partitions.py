@@ -8,14 +8,16 @@ from attrs import evolve
 
 from juggler.query.tree import all_of, conjuncts
 from juggler_cloudant.planning.id_ranges import IdBound, after, id_bound
+from juggler_cloudant.planning.ordering import id_order
 from juggler_cloudant.planning.requests import AllDocs, ViewRead
-from juggler_cloudant.planning.ways import Answer, by_index, id_order
+from juggler_cloudant.planning.ways import Answer, by_index
 
 if TYPE_CHECKING:
     from juggler.query import OrderTerm
     from juggler.query.tree import Where
     from juggler_cloudant.home import MangoIndex
-    from juggler_cloudant.planning.matching import Asked, Place
+    from juggler_cloudant.planning.matching import Asked
+    from juggler_cloudant.planning.place import Place
 
 #: Why an index cannot serve a query that does not keep to one partition.
 ONE_PARTITION: Final = "it serves one partition at a time: ask for ids like 'partition:%'"

@@ -12,12 +12,14 @@ from juggler.query.tree import TRUE, Nothing, Or, Where, all_of, conjuncts
 from juggler_cloudant.capabilities import LEVELS, capabilities_of
 from juggler_cloudant.home import BASE, home_of, own_indexes
 from juggler_cloudant.ids import Ids
+from juggler_cloudant.planning.id_ranges import all_between
 from juggler_cloudant.planning.indexes import NOT_MADE, known_indexes
-from juggler_cloudant.planning.matching import Asked, Place, match, taken_apart
+from juggler_cloudant.planning.matching import Asked, match, taken_apart
+from juggler_cloudant.planning.ordering import id_order
 from juggler_cloudant.planning.partitions import ONE_PARTITION, by_partition
+from juggler_cloudant.planning.place import Place
 from juggler_cloudant.planning.requests import (
     HIGH,
-    AllDocs,
     Branch,
     Find,
     Range,
@@ -28,7 +30,7 @@ from juggler_cloudant.planning.requests import (
 )
 from juggler_cloudant.planning.selectors import Selector, pinned, selector_of
 from juggler_cloudant.planning.suggest import suggestions
-from juggler_cloudant.planning.ways import Answer, by_id, by_index, by_key, id_order, of_match
+from juggler_cloudant.planning.ways import Answer, by_id, by_index, by_key, of_match
 
 if TYPE_CHECKING:
     from juggler.query import OrderTerm, QuerySpec
@@ -232,13 +234,7 @@ def _scan(
     everything = asked.where is TRUE
     state, descending = id_order(place, order)
     if base is None:
-        prefix = place.ids.prefix
-        read: Read = AllDocs(
-            place.home.database,
-            prefix or None,
-            prefix + "\U0010ffff" if prefix else None,
-            descending=descending,
-        )
+        read: Read = all_between(place.home.database, place.ids.prefix, descending=descending)
         return Answer("scan", read, TRUE, asked.where, state)
     key = (place.home.name,)
     read = ViewRead(place.home.database, base, (Range(key, (*key, HIGH)),), descending)

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from juggler.spec import FieldSpec
     from juggler.values import TypeSpec
     from juggler_cloudant.home import MangoIndex
-    from juggler_cloudant.planning.matching import Asked, Place
+    from juggler_cloudant.planning.matching import Asked
+    from juggler_cloudant.planning.place import Place
 
 #: Values of one condition at most.
 _MOST_VALUES: Final = 100

@@ -9,13 +9,15 @@ from attrs import frozen
 from juggler.connector import keys_of
 from juggler.query.tree import TRUE, Where, all_of, conjuncts
 from juggler_cloudant.home import BASE
-from juggler_cloudant.planning.id_ranges import id_bound
-from juggler_cloudant.planning.matching import Asked, Match, Place, match
-from juggler_cloudant.planning.requests import AllDocs, Find, Keys, Range, Read, Union, ViewRead
+from juggler_cloudant.planning.id_ranges import all_between, id_bound
+from juggler_cloudant.planning.matching import Asked, Match, match
+from juggler_cloudant.planning.ordering import id_order
+from juggler_cloudant.planning.requests import Find, Keys, Range, Read, Union, ViewRead
 
 if TYPE_CHECKING:
     from juggler.query import OrderTerm
     from juggler_cloudant.home import MangoIndex
+    from juggler_cloudant.planning.place import Place
 
 #: Keys that one request reads.
 KEYS_A_REQUEST: Final = 500
@@ -126,13 +128,8 @@ def by_id(
     base = next((i for i in indexes if i.label == BASE), None)
     read: Read
     if base is None:
-        prefix = place.ids.prefix
-        read = AllDocs(
-            place.home.database,
-            low if low is not None else prefix or None,
-            high if high is not None else (prefix + "\U0010ffff" if prefix else None),
-            without,
-            descending,
+        read = all_between(
+            place.home.database, place.ids.prefix, low, high, without, descending=descending
         )
     else:
         key = (place.home.name,)
@@ -141,10 +138,3 @@ def by_id(
         )
     equal = 0 if place.ids.single else len(conjuncts(pushed))
     return Answer("index", read, pushed, residual, state, equal=equal)
-
-
-def id_order(place: Place, order: tuple[OrderTerm, ...]) -> tuple[str, bool]:
-    """Whether ids are in the order, and whether they have to be read backwards."""
-    if not order or not place.ids.ordered or order[0][0] != place.model.key.names[0]:
-        return "none", False
-    return "satisfied", order[0][1] == "desc"
