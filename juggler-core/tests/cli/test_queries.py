@@ -126,4 +126,8 @@ def test_the_guard_holds_until_a_scan_is_allowed(run: Run, project: Path) -> Non
     words = ("find", "User", '{"where": {"name": "Ann"}}', "--on", "memory:?guard=true", "--json")
     refused = run(*words)
     assert (refused.code, refused.error["code"]) == (2, "cost-guard")
+    ways = refused.error["hint"].splitlines()
+    assert ways[-1] == "--allow-scan accepts the cost"
+    assert len(ways) > 1
+    assert "--allow-scan accepts it" in run("explain", *words[1:-1]).out
     assert run(*words, "--allow-scan").json == []

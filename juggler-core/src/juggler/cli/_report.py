@@ -11,7 +11,7 @@ from rich.text import Text
 
 from juggler.cli._output import arrow, console, printable
 from juggler.connector._masking import mask_url
-from juggler.errors import JugglerError
+from juggler.errors import CostGuardError, JugglerError
 
 if TYPE_CHECKING:
     from juggler.cli._state import State
@@ -28,9 +28,16 @@ def report(error: Exception, state: State) -> int:
     else:
         code, message = "internal", f"{type(error).__name__}: {error}"
         hint = "" if state.debug else "--debug shows where it comes from"
+    if isinstance(error, CostGuardError):
+        hint = _one_each_line(hint)
     notes = [mask_url(note) for note in getattr(error, "__notes__", ())]
     show(code, mask_url(message), mask_url(hint), notes, as_json=state.json)
     return REFUSED
+
+
+def _one_each_line(hint: str) -> str:
+    """What would make a query cheap, or lets it pass, as it is typed here."""
+    return hint.replace("allow_scan=True in the call", "--allow-scan").replace("; or ", "\n")
 
 
 def show(

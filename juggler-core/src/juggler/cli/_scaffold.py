@@ -67,8 +67,9 @@ A connector of Juggler for {{NAME}}.
 
 ```console
 $ pip install -e . juggler-conformance pytest
-$ juggler plugins          # it is there
-$ pytest                   # the conformance suite
+$ juggler plugins          # lists it
+$ juggler-conformance run --on {{NAME}}: --stop    # the suite, until something fails
+$ pytest                   # the whole suite as tests
 ```
 """,
     "pyproject.toml": """\
@@ -147,8 +148,10 @@ from juggler.connector import SimpleConnector
 class {{CLASS}}Connector(SimpleConnector):
     """Every record under its model and key.
 
-    A record is a dictionary by property name, a key a tuple. `claims` says what the store can do
-    beyond the base, `juggler.values.tagged` writes records as JSON and reads them back exactly.
+    A record is a dictionary by property name, a key is a tuple. `juggler.values.tagged` writes
+    records as JSON and reads them back exactly. What the store cannot hold, or can do beyond the
+    base, goes into `claims`. Writes come one after the other; reads may run in other threads
+    meanwhile, and have to find whole records.
     """
 
     def __init__(self, settings: Any) -> None:

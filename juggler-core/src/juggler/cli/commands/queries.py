@@ -139,7 +139,8 @@ def explain(
 def print_pairs_of(explanation: Any) -> None:
     """The lines of an explanation; a label may come more than once."""
     pairs: dict[str, str] = {}
-    for label, text in explanation.lines():
+    for label, told in explanation.lines():
+        text = told.replace("allow_scan=True", "--allow-scan") if label == "refused" else told
         pairs[label] = f"{pairs[label]}\n{text}" if label in pairs else text
     print_pairs(pairs)
 
