@@ -252,3 +252,17 @@ def test_a_rule_that_cannot_be_is_refused(user: Any) -> None:
         user.validates_length_of("name", minn=3)
     with pytest.raises(ConfigurationError, match="in_"):
         user.validates_inclusion_of("name")
+
+
+def test_a_rule_that_would_never_run_is_refused() -> None:
+    user: Any = connect("memory:").define("User", {"name": str})
+    for register in (
+        lambda: user.validates(lambda one: False),
+        lambda: user.validates("name")(lambda one, value: False),
+        lambda: user.validates("name")(3),
+    ):
+        with pytest.raises(ConfigurationError) as caught:
+            register()
+        assert caught.value.code == "validation-rule"
+        assert '@User.validates("name")' in caught.value.hint
+    assert user.create(name="x").name == "x"

@@ -231,6 +231,22 @@ def test_a_plain_base_may_have_methods_but_no_properties() -> None:
     assert "class Note(Model, mixins=[Stamped])" in caught.value.hint
 
 
+@pytest.mark.parametrize("name", ["Meta", "Config", "__tablename__"])
+def test_options_of_other_libraries_are_refused_with_the_place_for_them(name: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        type(Model)("Note", (Model,), {name: "notes" if name.startswith("_") else type})
+    assert "class Note(Model, table_name='…')" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("word", "here"), [("min", "ge="), ("primary_key", "id=True"), ("nullable", "| None")]
+)
+def test_words_of_other_libraries_are_translated(word: str, here: str) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        prop(**{word: 1})  # type: ignore[arg-type]
+    assert here in caught.value.hint
+
+
 def test_mixins_copy_properties_and_methods_but_no_key() -> None:
     class Stamped(Model, abstract=True):
         stamp: Prop[int] = prop(default=7)

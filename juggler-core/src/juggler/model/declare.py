@@ -242,7 +242,9 @@ def _members(body: Body) -> None:
             _property(body, name, found, where)
     for name, value in namespace.items():
         if isinstance(value, PropSpec | RelationSpec):
-            kind = "Prop[…]" if isinstance(value, PropSpec) else "HasMany[…]"
+            kind = "Prop[…]"
+            if isinstance(value, RelationSpec):
+                kind = f"{value.kind[:1].upper()}{value.kind[1:]}[…]"
             raise ConfigurationError(
                 f"{body.name}.{name} has no annotation",
                 code="no-annotation",
@@ -256,7 +258,7 @@ def _property(body: Body, attribute: str, annotation: Any, where: str) -> None:
         raise ConfigurationError(
             f"{where} is a relation with the annotation of a property",
             code="bad-annotation",
-            hint=f"{attribute}: HasMany[…] = has_many()",
+            hint=f"{attribute}: {given.kind[:1].upper()}{given.kind[1:]}[…] = …",
         )
     spec = given if isinstance(given, PropSpec) else _plain_default(given, where)
     name = naming.check_property(spec.name or attribute, body.name)

@@ -243,17 +243,24 @@ def refuse_method(model: str, name: str, value: Any) -> None:
 
 
 def _check(model: Any, name: str, function: Any) -> None:
-    try:
-        inspect.signature(function).bind(None)
-    except TypeError:
+    if not takes_one(function):
         raise ConfigurationError(
             f"{function!r:.80} is no hook for {name}: it is not called with one argument",
             code="bad-hook",
             hint="def hook(ctx): …, or async def; there is no next() to call",
             model=model.__name__,
-        ) from None
+        )
+
+
+def takes_one(function: Any) -> bool:
+    """Whether something can be called with one argument, as far as can be told."""
+    try:
+        inspect.signature(function).bind(None)
+    except TypeError:
+        return False
     except ValueError:  # functions in C tell nothing of themselves
-        pass
+        return True
+    return True
 
 
 def mark_outer(model: Any) -> None:

@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
     P = ParamSpec("P")
 
+#: Where other libraries look for a model's options.
+_ELSEWHERE = frozenset({"Meta", "Config", "__tablename__"})
 M = TypeVar("M")
 _serial = count()
 
@@ -147,6 +149,12 @@ def make_model(
     _check_plain(name, base, bases)
     for member, value in namespace.items():
         refuse_method(name, member, value)
+        if member in _ELSEWHERE and isinstance(value, str | type):
+            raise ConfigurationError(
+                f"class {name} has a {member}, which means nothing here",
+                code="unknown-option",
+                hint=f"options stand in the class line: class {name}(Model, table_name='…')",
+            )
     mixins = tuple(_mixin(name, m) for m in keywords.pop("mixins", ()) or ())
     body = Body(
         name=name,

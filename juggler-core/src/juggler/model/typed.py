@@ -311,11 +311,18 @@ def prop(*args: Any, **options: Any) -> Any:
             raise ConfigurationError(
                 f"prop() has no option {word!r}",
                 code="unknown-option",
-                hint=did_you_mean(word, known),
+                hint=_ELSEWHERE.get(word) or did_you_mean(word, known),
             )
     return PropSpec(given, hints, name, type_)
 
 
+#: Words of documents and of other libraries, and what they are here.
+_ELSEWHERE = {
+    "min": "ge=…", "max": "le=…", "pattern": "matches=…", "regex": "matches=…",
+    "choices": "enum=[…]", "primary_key": "id=True", "column_name": "column=…",
+    "nullable": "Prop[str | None]", "null": "Prop[str | None]", "defaultFn": "default_factory=…",
+    "validator": '@User.validates("name"), after the class',
+}  # fmt: skip
 #: Canonical options that ``prop`` spells otherwise.
 HIDDEN_WORDS = frozenset(
     {"default_fn", "pattern", "min", "max", "storage_name", "attribute", "nullable"}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 from juggler.connector.port import drive
 from juggler.errors import ConfigurationError, InvalidValueError, ValidationError, did_you_mean
 from juggler.model.codec.rules import validation_error
-from juggler.model.hooks import HookContext, hooks_of
+from juggler.model.hooks import HookContext, hooks_of, takes_one
 from juggler.model.properties import pattern_text
 from juggler.model.validation._kinds import COMMON, KINDS, NEEDED, SPELLINGS, Validation
 from juggler.model.validation._run import by_constraints, check, mark_validated, misfits
@@ -93,12 +93,13 @@ class Validated:
         The function gets the instance and returns nothing or True for valid, False or a text for
         invalid; it may be ``async def``.
         """
+        usage = f'@{cls.__name__}.validates("name") above def rule(one): …'
+        if any(not isinstance(name, str | Mapping) for name in names):
+            raise _wrong(cls, "a rule is for a property, which is named", usage)
 
         def register(function: Rule) -> Rule:
-            if not callable(function):
-                raise _wrong(
-                    cls, f"{function!r:.60} is no function", '@User.validates("name") above one'
-                )
+            if not takes_one(function):
+                raise _wrong(cls, f"{function!r:.60} is no function of one instance", usage)
             _add(cls, "custom", names, options, function)
             return function
 
