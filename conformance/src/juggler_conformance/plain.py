@@ -38,10 +38,3 @@ def row_of_tuple(fields: Sequence[str], row: Sequence[Any]) -> dict[str, Any]:
     """A row tuple of the contract as a dictionary, undeclared properties among the others."""
     named = dict(zip(fields, row, strict=True))
     return {**{n: v for n, v in named.items() if n != EXTRA}, **(named.get(EXTRA) or {})}
-
-
-def tuple_of_row(names: Sequence[str], row: Mapping[str, Any]) -> tuple[Any, ...]:
-    """A dictionary as the contract's row tuple of these fields."""
-    declared = set(names)
-    extra = {name: value for name, value in row.items() if name not in declared}
-    return tuple((extra or None) if name == EXTRA else row.get(name) for name in names)

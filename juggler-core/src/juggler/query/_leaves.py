@@ -42,7 +42,7 @@ from juggler.values.like import like_matcher
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from juggler.query._places import Place
+    from juggler.query._paths import Place
 
     #: (path, type, value) → neutral value
     Literal = Callable[[str, TypeSpec, Any], Any]

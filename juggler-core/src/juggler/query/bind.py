@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from juggler.errors import InvalidQueryError, InvalidValueError, did_you_mean
 from juggler.query import _leaves
-from juggler.query._places import Place, place, unknown
+from juggler.query._paths import Place, place, unknown
 from juggler.query._refusal import MAX_CONDITIONS, MAX_DEPTH, MAX_LIST, invalid, too_deep, too_long
 from juggler.query.tree import (
     All,
