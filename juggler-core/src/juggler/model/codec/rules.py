@@ -69,9 +69,10 @@ _SCALARS = (
     TypeKind.DATETIME, TypeKind.DATE, TypeKind.UUID, TypeKind.GEO,
 )  # fmt: skip
 #: What is blank of a kind, where it is not null, an empty text or an empty list.
-_BLANK = dict.fromkeys(_SCALARS, NULL) | dict.fromkeys(
-    (TypeKind.STRING, TypeKind.TEXT), f"{NULL} or {{v}} == ''"
-)
+_BLANK: dict[TypeKind, str] = {
+    **dict.fromkeys(_SCALARS, NULL),
+    **dict.fromkeys((TypeKind.STRING, TypeKind.TEXT), f"{NULL} or {{v}} == ''"),
+}
 
 
 def conditions(prop: PropertyDef, *, key: bool) -> tuple[Rule | None, list[Rule]]:
