@@ -144,7 +144,23 @@ def last_header(service: Service, name: str) -> str:
 def test_nobody(service: Service) -> None:
     with opened(service) as db:
         assert db.ping().version == "3.5.0"
+        service.answer(401, {"error": "unauthorized", "reason": "You are not authorized"})
+        with pytest.raises(AuthenticationError) as caught:
+            db.execute("GET /x")
+        assert "username=" in caught.value.hint
     assert last_header(service, "Authorization") == ""
+
+
+def test_the_environments_proxy(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", f"http://{service.address}")
+    monkeypatch.delenv("no_proxy", raising=False)
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    with connect("cloudant:http://couch.example:5984/shop", {"retries": 0}) as db:
+        assert db.ping().version == "3.5.0"
+    assert set(service.sent("GET")) == {"http://couch.example:5984/"}
+    with opened(service) as db:  # this machine is reached without one
+        db.ping()
+    assert service.sent("GET")[-1] == "/"
 
 
 def test_name_and_password(service: Service) -> None:
@@ -249,11 +265,13 @@ def test_a_server_without_tls_is_told_as_that(service: Service) -> None:
     assert "tls=False" in caught.value.hint
 
 
-def test_a_handshake_without_an_answer_is_told_as_that() -> None:
+def test_a_handshake_without_an_answer_is_told_as_that(service: Service) -> None:
+    with opened(service) as db:
+        db.ping()  # what loads on first use takes none of the time below
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"cloudant:https://127.0.0.1:{silent.getsockname()[1]}/x"
         with (
-            connect(url, {"connect_timeout": 0.3, "retries": 0}) as db,
+            connect(url, {"connect_timeout": 1.5, "retries": 0}) as db,
             pytest.raises(ConfigurationError) as caught,
         ):
             db.ping()

@@ -12,8 +12,9 @@ from juggler_cloudant.capabilities import capabilities_of, keeps_of
 from juggler_cloudant.documents import Documents
 from juggler_cloudant.home import home_of
 from juggler_cloudant.io import applying, discovery, feed, native, reading, schema, views, writing
-from juggler_cloudant.io.client import Client, server_of
+from juggler_cloudant.io.client import Client
 from juggler_cloudant.io.reader import Reader
+from juggler_cloudant.io.server import server_of
 from juggler_cloudant.pure import PureHooks
 
 if TYPE_CHECKING:

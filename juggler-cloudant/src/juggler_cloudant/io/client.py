@@ -7,36 +7,23 @@ builds them; ids of documents that a URL would change never get into one.
 from __future__ import annotations
 
 import json
-import logging
 import os
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 import requests
 from ibm_cloud_sdk_core import ApiException
-from ibm_cloud_sdk_core.authenticators import (
-    Authenticator,
-    BasicAuthenticator,
-    IAMAuthenticator,
-    NoAuthAuthenticator,
-)
-from ibmcloudant import CouchDbSessionAuthenticator
-from ibmcloudant.cloudant_v1 import CloudantV1
-from requests.adapters import HTTPAdapter
 
 from juggler.errors import AuthenticationError, DeadlineError, InvalidValueError
 from juggler_cloudant.io.errors import (
-    NotThereError,
-    no_couchdb,
     no_json,
     of_answer,
     of_login,
     of_transport,
-    tls_failed,
     unknown,
 )
 from juggler_cloudant.io.limits import Bucket
+from juggler_cloudant.io.service import service_of
 from juggler_cloudant.io.streams import Upload
 
 if TYPE_CHECKING:
@@ -44,9 +31,6 @@ if TYPE_CHECKING:
 
     from juggler.connector import OpContext
     from juggler_cloudant.settings import CloudantSettings
-
-# Else failures of TLS are printed with their tracebacks wherever logging was not set up.
-logging.getLogger("ibm-cloud-sdk-core").addHandler(logging.NullHandler())
 
 Class = Literal["read", "write", "query"]
 _CHUNK: Final = 1 << 16
@@ -66,22 +50,7 @@ class Client:
         self.largest: int | None = None
         #: Whether ``_find`` can be told to take no other index: CouchDB before 3.4 cannot.
         self.pins = True
-        # The SDK's own annotations are narrower than what it takes and gives.
-        self.service: Any = CloudantV1(authenticator=_authenticator(settings))
-        self.service.set_service_url(settings.service_url)
-        self.service.set_http_config({})
-        self.service.set_enable_gzip_compression(not settings.is_near)
-        self.service.set_disable_ssl_verification(not settings.verify)
-        session = self.service.get_http_client()
-        adapter = HTTPAdapter(pool_connections=1, pool_maxsize=settings.pool_size, pool_block=False)
-        session.mount("http://", adapter)
-        if settings.verify:
-            session.mount("https://", adapter)
-        session.trust_env = False
-        session.verify = _authorities(settings) or True
-        if manager := getattr(self.service.authenticator, "token_manager", None):
-            # Else a login would wait for ever.
-            manager.http_config = {"timeout": (settings.connect_timeout, settings.read_timeout)}
+        self.service = service_of(settings)
         self._buckets = {
             "read": Bucket(settings.rate_read),
             "write": Bucket(settings.rate_write),
@@ -214,7 +183,10 @@ class Client:
         except InvalidValueError:  # of content that is read while it is sent
             raise
         except ApiException as error:
-            raise of_answer(error, write=write, request=request) from error
+            told = of_answer(error, write=write, request=request)
+            if isinstance(told, AuthenticationError) and self.settings.way == "none":
+                told.hint = "nobody was named: username= and password=, or api_key="
+            raise told from error
         except DeadlineError as error:
             if write:
                 raise unknown("the time is over", {"connector": "cloudant"}) from error
@@ -273,46 +245,3 @@ def _shown(body: Any, params: Any) -> Any:
     if isinstance(body, bytes):
         return (f"{len(body)} bytes",)
     return body if body is not None else dict(params or {})
-
-
-def _authorities(settings: CloudantSettings) -> str | None:
-    """The file, or folder, of the authorities; one that is not there is refused now."""
-    if settings.ca_certs and not Path(settings.ca_certs).exists():
-        raise tls_failed(f"there is no file {settings.ca_certs!r}, which ca_certs names")
-    return settings.ca_certs
-
-
-def _authenticator(settings: CloudantSettings) -> Authenticator:
-    name, password = settings.username or "", settings.password or ""
-    match settings.way:
-        case "basic":
-            return BasicAuthenticator(name, password)
-        case "session":
-            return CouchDbSessionAuthenticator(name, password)
-        case "iam":
-            return IAMAuthenticator(settings.api_key or "", url=settings.iam_url)
-        case _:
-            return NoAuthAuthenticator()
-
-
-def server_of(client: Client, ctx: OpContext) -> tuple[str, str, frozenset[str]]:
-    """Product (``couchdb``, ``cloudant``, ``pouchdb``), version and features of the server.
-
-    Raises:
-        ConfigurationError: ``no-couchdb``: something else answers.
-    """
-    try:
-        content, kind = client.raw("GET", "/", ctx, cls="read")
-    except NotThereError as error:
-        raise no_couchdb(f"404 {error.reason}".strip()) from error
-    if content and "json" not in kind and not content.lstrip().startswith(b"{"):
-        raise no_couchdb(f"{kind or 'an answer'} that is no JSON")
-    data = client.data(content, write=False, request="GET /")
-    if not isinstance(data, dict) or "version" not in data:
-        raise no_couchdb("JSON that does not name a version")
-    vendor = str((data.get("vendor") or {}).get("name", "")).lower()
-    features = frozenset(map(str, data.get("features") or ()))
-    if "express-pouchdb" in data:
-        return "pouchdb", str(data.get("version", "")), features
-    product = "cloudant" if "cloudant" in vendor or "ibm" in vendor else "couchdb"
-    return product, str(data.get("version", "")), features
