@@ -20,7 +20,11 @@ class Name(NamedTuple):
 
 MODELS = (
     Name("Model.create", "User.create", "never overwrites: `DuplicateKeyError`"),
-    Name("Model.createAll, create([…])", "User.create_all", "a result per row"),
+    Name(
+        "Model.createAll, create([…])",
+        "User.create_all",
+        "a result per row; `replace=True` writes over what is there",
+    ),
     Name("Model.find", "User.find", "no hidden limit; may be refused for its cost"),
     Name("Model.findOne", "User.find_one"),
     Name("Model.findById", "User.find_by_id", "keys of several properties, too"),
