@@ -225,7 +225,10 @@ def link_of(model: Any) -> Link:
     try:
         link: Link | None = model.__link__
     except AttributeError:
-        msg = f"this is a method of instances, and {model.__name__} is no model"
+        msg = (
+            f"this is a method of instances, and {model.__name__} is no model: "
+            "user.delete(), or by key User.delete_by_id(1)"
+        )
         raise TypeError(msg) from None
     if link is None:
         name = model.__name__

@@ -89,8 +89,8 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     """
     names = set(known)
     snake = _WORD.sub("_", name).lower()
-    for meant in (snake, CLASS_ALIASES.get(snake), INSTANCE_ALIASES.get(snake),
-                  *ELSEWHERE.get(snake, ())):  # fmt: skip
+    for meant in (snake, INSTANCE_ALIASES.get(snake), *ELSEWHERE.get(snake, ()),
+                  CLASS_ALIASES.get(snake)):  # fmt: skip
         if meant in names:
             return f"did you mean {meant!r}?"
     return did_you_mean(name, names)
