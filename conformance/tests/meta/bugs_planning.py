@@ -238,7 +238,7 @@ class PartitionOfOneColumn(_Rewriting):
         )
 
 
-@bug("writes_by_condition")
+@bug("writes_by_the_table")
 class DeleteIsWider(MemoryConnector):
     """A delete by condition goes by the first condition alone."""
 

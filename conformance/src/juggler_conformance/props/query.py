@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 
 from juggler.errors import CostGuardError
-from juggler.query.tree import TRUE, And, Cmp
+from juggler.query.tree import TRUE, And, Cmp, Or
 from juggler.values.types import ORDERED
 from juggler_conformance.bench import filter_of
 from juggler_conformance.plain import plain_row
@@ -22,6 +22,9 @@ from juggler_conformance.strategies.every import every_condition, every_order, e
 if TYPE_CHECKING:
     from juggler_conformance.bench import Bench
     from juggler_conformance.session import Draw, Session
+
+#: One of so many combinations is tried with an update; there are eleven forms of them.
+_UPDATED = 5
 
 
 @conforms("query", usually="a condition pushed to the store that means something else there")
@@ -130,6 +133,32 @@ def counts_agree(session: Session) -> None:
             assert there is (bench.table.count(where) > 0)
 
     session.examples(body)
+
+
+@conforms("query", keeps=True, usually="a write by condition that leaves out a part of it")
+def writes_by_the_table(session: Session) -> None:
+    """delete_all and update_all of conditions with several parts change just the matching rows."""
+    shape = session.simple()
+    name = shape.plain_names[-1]
+    session.fresh("mixed")
+    with session.db.options(allow_scan=True), session.bench(shape) as bench:
+        rows = every_row(shape, session.limits)
+        bench.load(rows)
+        begun = len(session.journal.lines)
+        for turn, where in enumerate(every_combination(shape, rows)):
+            narrowed = isinstance(where, And) and not isinstance(where.parts[0], Or)
+            if not narrowed and turn % _UPDATED:
+                continue
+            with session.explained():
+                if narrowed:
+                    bench.delete_all(where)
+                else:
+                    bench.update_all(where, {name: rows[turn % len(rows)][name]})
+                bench.check()
+            for row in rows:
+                if bench.table.get(bench.table.key_of(row)) != row:
+                    bench.put(row)
+            del session.journal.lines[begun:]
 
 
 @conforms("query", usually="a delete or an update that is wider than its condition")
