@@ -144,6 +144,23 @@ class OneTooMany(MemoryConnector):
         return evolve(done, changed=done.changed + 1, matched=done.matched + 1)
 
 
+@bug("patches_at_once_are_kept")
+class PatchWritesTheWholeRow(MemoryConnector):
+    """A patch reads the row, changes it and puts all of it."""
+
+    @hookimpl
+    def write(self, model, ops, opts, ctx):
+        return super().write(model, [self.whole(op, model, ctx) for op in ops], opts, ctx)
+
+    def whole(self, op, model, ctx):
+        if op.kind != "patch":
+            return op
+        (row,) = self.get(model, [op.key], model.names, ctx).rows
+        time.sleep(0.001)
+        values = {**dict(zip(model.names, row, strict=True)), **op.values}
+        return evolve(op, kind="replace", values=tuple(values.values()))
+
+
 @bug("writes_by_key", "existence", "programs")
 class DeleteAlwaysSucceeds(_Writing):
     """A delete of nothing says that it deleted."""

@@ -1,15 +1,20 @@
-"""Optimistic locking: nobody's change is lost."""
+"""Several who change one row: nobody's change is lost, with optimistic locking and without."""
 
 from __future__ import annotations
 
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
 from juggler.errors import ConflictError
+from juggler_conformance.oracle.values import equal
 from juggler_conformance.plain import plain_row
 from juggler_conformance.registry import conforms
 from juggler_conformance.schedule import run_tasks, run_threads
+from juggler_conformance.strategies.every import every_row
+from juggler_conformance.strategies.spelling import literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -113,3 +118,52 @@ async def _add(bench: Bench, rounds: int) -> None:
             except ConflictError:
                 continue
             break
+
+
+@conforms(
+    "concurrency",
+    keeps=True,
+    usually="a patch that reads the row, changes it and writes it back, while others do the same",
+)
+def patches_at_once_are_kept(session: Session) -> None:
+    """Patches of different properties of one row at once are all kept, or told to conflict."""
+    shape = session.simple()
+    if not session.caps.patch:
+        return
+    values = {
+        name: next(row[name] for row in every_row(shape, session.limits) if row[name] is not None)
+        for name in shape.plain_names
+    }
+
+    def body(draw: Draw) -> None:
+        with session.bench(shape) as bench:
+            bench.create({**dict.fromkeys(shape.types), "id": "k1"})
+            held = {name: bench.model.find_by_id("k1") for name in values}
+            kept: list[str] = []
+            told = ", ".join(f"patch({literal({name: values[name]})})" for name in values)
+            session.journal.note(f"at once, each of an instance of its own: {told}")
+            if draw(st.booleans()):
+                run_threads([_patcher(held[name], {name: values[name]}, kept) for name in values])
+            else:
+                tasks = [partial(_patch, held[name], {name: values[name]}, kept) for name in values]
+                run_tasks(session, tasks, draw)
+            found = plain_row(bench.model.find_by_id("k1"))
+            lost = [name for name in kept if not equal(found[name], values[name])]
+            assert not lost, f"patches of {', '.join(lost)} were acknowledged, and are gone"
+
+    session.examples(body, scale=0.3)
+
+
+def _patcher(instance: Any, values: dict[str, Any], kept: list[str]) -> Callable[[], None]:
+    def patch() -> None:
+        with suppress(ConflictError):
+            instance.patch(values, if_unchanged=False)
+            kept.extend(values)
+
+    return patch
+
+
+async def _patch(instance: Any, values: dict[str, Any], kept: list[str]) -> None:
+    with suppress(ConflictError):
+        await instance.aio.patch(values, if_unchanged=False)
+        kept.extend(values)
