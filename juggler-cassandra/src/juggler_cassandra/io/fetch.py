@@ -87,7 +87,7 @@ class _Walk:
         last = None
         if state is not None:
             at, last = (state[0], state[1]), state[2]
-        while at not in {None, _INSIDE} and len(self.chunk) < want:
+        while at is not None and at != _INSIDE and len(self.chunk) < want:
             at = await self._step(at, last, want - len(self.chunk))
             last = None
         chunk, full = self.chunk, len(self.chunk) > want
