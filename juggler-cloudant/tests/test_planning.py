@@ -249,6 +249,10 @@ def test_documents_of_others_may_lack_fields() -> None:
     found = plan_query(query, StoreSchema(declared=True), loose)
     assert found.path == "scan"
     assert any("documents without age" in why for _, why in found.rejected)
+    ordered = evolve(query, where=TRUE, order=(("age", "asc"),))
+    assert plan_query(ordered, StoreSchema(declared=True), SETTINGS).path == "scan"
+    assert plan_query(ordered, StoreSchema(declared=True), SETTINGS).suggestions
+    assert plan_query(ordered, StoreSchema(declared=True), loose).suggestions == ()
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,8 @@ def test_models_that_documents_cannot_hold_are_refused() -> None:
     hidden = FieldSpec("x", "_x", simple(K.STRING))
     assert "'_' is the server's own" in problems(model_of(x=hidden))
     assert "option 'databse'" in problems(evolve(model_of(), options={"databse": "x"}))
+    selected = evolve(model_of(), options={"modelSelector": {"type": "x"}})
+    assert "modelIndex names the field" in problems(selected)
     assert "database is named 'Shop'" in problems(evolve(model_of(), options={"database": "Shop"}))
     taken = FieldSpec("m", "loopback__model__name", simple(K.STRING))
     assert "where the model's name stands" in problems(model_of(m=taken))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from attrs import evolve
 
@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from juggler.spec import ModelSpec
     from juggler_cloudant.home import Home
     from juggler_cloudant.settings import CloudantSettings
+
+
+#: What LoopBack's options are here.
+_INSTEAD: Final = {
+    "modelSelector": "modelIndex names the field that says of which model a document is; False: "
+    "every document of the database is a row",
+}
 
 
 def check_model(model: ModelSpec, settings: CloudantSettings, claims: Capabilities) -> None:
@@ -42,7 +49,8 @@ def check_model(model: ModelSpec, settings: CloudantSettings, claims: Capabiliti
 def _own(model: ModelSpec, settings: CloudantSettings) -> Iterator[str]:
     for name in model.options:
         if name not in OPTIONS:
-            yield f"option {name!r} is unknown: {did_you_mean(str(name), OPTIONS)}"
+            instead = _INSTEAD.get(name) or did_you_mean(str(name), OPTIONS)
+            yield f"option {name!r} is unknown: {instead}"
     home = home_of(model, settings)
     if not DATABASE_NAME.fullmatch(home.database):
         yield (

@@ -21,7 +21,9 @@ def suggestions(query: QuerySpec, home: Home) -> tuple[str, ...]:
     equal, ranged = _asked(query)
     names = [*equal, *ranged[:1]]
     ordered = [path for path, _ in query.order]
-    sortable = _is_one_way(query) and all(_may_sort(model, path) for path in ordered)
+    # Documents that lack a property are in no index on it, and have a place in the order.
+    whole = home.dense or {*ordered} <= {*equal, *ranged}
+    sortable = whole and _is_one_way(query) and all(_may_sort(model, path) for path in ordered)
     if sortable and (not names or not ranged or ordered[0] in ranged):
         names = list(dict.fromkeys([*equal, *ordered]))
     if not names:
