@@ -35,6 +35,7 @@ def main() -> int:
     times: dict[tuple[str, str], list[float]] = {}
     with server() as url:
         # These import drivers, which memory's benchmark does not need.
+        from alone import report  # noqa: PLC0415
         from cqlengine_side import Engine  # noqa: PLC0415
         from driver_side import Driver  # noqa: PLC0415
         from juggler_side import Juggler  # noqa: PLC0415
@@ -51,6 +52,7 @@ def main() -> int:
                     order.append(order.pop(0))
                     for name, side in order:
                         _time(times, name, case, side, count)
+            report(ours)
         finally:
             for side in (*list(sides.values())[1:], ours):
                 side.close()
