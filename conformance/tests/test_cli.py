@@ -5,6 +5,9 @@ from __future__ import annotations
 import gzip
 import importlib
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -222,3 +225,18 @@ def test_the_same_failure_is_shown_once(capsys: pytest.CaptureFixture[str]) -> N
 def test_stop_ends_at_the_first_failure(capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*RUN, *ONLY, "--stop"]) == 1
     assert "0 passed, 1 failed" in capsys.readouterr().out
+
+
+def test_a_reader_that_leaves_is_no_error() -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "juggler_conformance.cli", "run", "--list"],
+            stdout=writing,
+            stderr=subprocess.PIPE,
+            check=False,
+        )
+    finally:
+        os.close(writing)
+    assert (done.returncode, done.stderr) == (141, b"")

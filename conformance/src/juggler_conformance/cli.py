@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except JugglerError as error:
         print(f"juggler-conformance: {error}", file=sys.stderr)
         return 2
+    except BrokenPipeError:  # the reader of a pipe has left: what is in the buffer is for nobody
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 import unicodedata
 from typing import Any
@@ -53,6 +54,17 @@ class InsertOverwrites(_Writing):
 
     def op(self, op, model):
         return evolve(op, kind="put") if op.kind == "insert" else op
+
+
+@bug("times_do_not_depend_on_the_zone")
+class TimesAreLocal(_Values):
+    """A time goes through the local time of the machine, which has one hour twice."""
+
+    def value(self, value):
+        if not isinstance(value, dt.datetime) or value.year < 1970:
+            return value
+        local = value.astimezone().replace(tzinfo=None, fold=0)
+        return local.astimezone(dt.UTC)
 
 
 @bug("parts_of_keys_stay_apart")

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import time
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +19,7 @@ from juggler_conformance.strategies import NASTY_TEXTS, nasty_values
 from juggler_conformance.strategies.queries import DrawnQuery
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from juggler_conformance.bench import Bench
     from juggler_conformance.session import Session
@@ -24,6 +28,14 @@ if TYPE_CHECKING:
 
 #: What connectors put between the parts of a key.
 _MARKS = ("", "-", "_", ":", "/", "|", ",", ".", ";", "#", " ", "\x00")
+
+_TIME = TypeKind.DATETIME
+_ZONE = "EST5EDT,M3.2.0,M11.1.0"
+#: Winter, summer, the hour that New York's clocks leave out, and the two that they show as one.
+_MOMENTS = tuple(
+    datetime(2024, month, day, hour, 30, tzinfo=UTC)
+    for month, day, hour in ((1, 15, 12), (7, 1, 12), (3, 10, 7), (11, 3, 5), (11, 3, 6))
+)
 
 
 @conforms("core", usually="an encoding, normalisation or escaping between here and the disk")
@@ -35,8 +47,10 @@ def nasty_values_are_kept(session: Session) -> None:
                 _keeps(session, shape, name, value)
 
 
-def _keeps(session: Session, shape: Shape, name: str, value: Any) -> None:
+def _keeps(session: Session, shape: Shape, name: str, value: Any, told: str = "") -> None:
     session.fresh()
+    if told:
+        session.journal.note(told)
     with session.explained(), session.db.options(allow_scan=True), session.bench(shape) as bench:
         row = {**dict.fromkeys(shape.types), **_a_key(shape), name: value}
         if not _written(bench, row, claimed=session.limits.any_value):
@@ -46,6 +60,36 @@ def _keeps(session: Session, shape: Shape, name: str, value: Any) -> None:
         bench.find(DrawnQuery(Cmp(name, "ne", value)))
         if kind(value) in ORDERED:
             bench.find(DrawnQuery(Cmp(name, "ge", value), order=((name, "desc"),)))
+
+
+@conforms("core", usually="a time that is converted by the zone of this machine, or loses its zone")
+def times_do_not_depend_on_the_zone(session: Session) -> None:
+    """Points in time are kept whatever the machine's zone is, also where its clocks change."""
+    found = ((s, n) for s in session.shapes for n in s.plain_names if s.types[n].kind is _TIME)
+    shape, name = next(found, (None, ""))
+    if shape is None:
+        return
+    with _elsewhere():
+        for moment in _MOMENTS:
+            _keeps(session, shape, name, moment, f"in the environment TZ={_ZONE}")
+
+
+@contextmanager
+def _elsewhere() -> Iterator[None]:
+    """The local time is New York's, where the system can be told so."""
+    if not hasattr(time, "tzset"):
+        yield
+        return
+    before = os.environ.get("TZ")
+    os.environ["TZ"] = _ZONE
+    time.tzset()
+    try:
+        yield
+    finally:
+        os.environ.pop("TZ")
+        if before is not None:
+            os.environ["TZ"] = before
+        time.tzset()
 
 
 @conforms("core", usually="a key that becomes part of a path, a statement or a file name")
