@@ -18,7 +18,11 @@ FILES = {
         "properties": {"size": "number", "owner": {"type": "string", "required": True}},
         "relations": {"lid": {"type": "hasOne", "model": "Lid"}},
     },
-    "common/models/saucer.json": {"name": "Saucer", "properties": {"size": "number"}},
+    "common/models/saucer.json": {
+        "name": "Saucer",
+        "properties": {"size": "number"},
+        "mixins": {"Stamp": True},
+    },
 }
 
 
@@ -50,12 +54,13 @@ def test_models_and_report_for_programs(run: Run, project: str) -> None:
         },
         {"model": "Saucer", "data source": None, "properties": ["id", "size"], "relations": []},
     ]
-    assert [f["place"] for f in found["report"]] == ["Cup.lid"]
+    assert [f["place"] for f in found["report"]] == ["Cup.lid", "Saucer"]
 
 
 def test_typed_classes(run: Run, project: str) -> None:
     source = run("loopback", project, "--source", "*=memory:", "--python").out
     assert "owner: Prop[str] = prop(required=True)" in source
+    assert "mixins" not in source  # the report names them
     compile(source, "models.py", "exec")
     assert "class Cup" in run("loopback", project, "--python", "--json").json["python"]
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from juggler import ConfigurationError, ModelBuilder
+from juggler import ConfigurationError, ModelBuilder, connect
 from juggler.model.ldl.reading import definition_from_ldl
 from juggler.model.naming import FILTER_WORDS
 from juggler.model.typed_source import python_source
@@ -192,3 +192,22 @@ def test_scopes_and_other_settings_come_along() -> None:
     text = python_source([with_function.__definition__])
     assert "scope is a function" in text
     compile(text, "models.py", "exec")
+
+
+def test_no_models_are_a_module_too() -> None:
+    compile(python_source([]), "models.py", "exec")
+
+
+def test_polymorphic_keys_of_documents_are_named() -> None:
+    db = connect("memory:")
+    photo = db.define("Photo", {"id": {"type": "number", "id": True, "generated": True}})
+    author = db.define("Author", {"id": {"type": "number", "id": True, "generated": True}})
+    photo.belongs_to("shown", polymorphic={"idType": "number"})
+    author.has_many(photo, as_="photos", polymorphic="shown")
+    author.create().photos.create()
+    found = run(python_source([photo.__definition__, author.__definition__]))
+    other = connect("memory:")
+    other.attach(found["Photo"], found["Author"])
+    one = found["Author"].create().photos.create()
+    assert (one.shownId, one.shownType) == (1, "Author")
+    assert one.shown().id == 1

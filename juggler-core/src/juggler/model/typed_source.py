@@ -162,7 +162,7 @@ class _Module:
                 lines += self.property(definition, prop)
         for name, relation in definition.relations.items():
             if base is None or base.relations.get(name) != relation:
-                lines.append(self.relation(name, relation))
+                lines.append(self.relation(name, relation, definition))
         if definition.extra:
             lines.append(f"{_KEPT}{dict(definition.extra)!r}")
         empty = all(line.lstrip().startswith("#") for line in lines)
@@ -190,7 +190,7 @@ class _Module:
                 lines = [start, *(f"        {option}," for option in options), "    )"]
         return [*([f"{_KEPT}{dict(prop.extra)!r}"] if prop.extra else []), *lines]
 
-    def relation(self, name: str, relation: Mapping[str, Any]) -> str:
+    def relation(self, name: str, relation: Mapping[str, Any], definition: ModelDefinition) -> str:
         """One relation's line."""
         kind, function = _RELATION_NAMES.get(str(relation.get("type")), ("", ""))
         if not kind or not name.isidentifier():
@@ -201,9 +201,31 @@ class _Module:
             for word, value in relation.items()
             if word not in {"type", "model"} and value not in ("", None)
         }
+        if relation.get("polymorphic"):
+            options["polymorphic"] = self.polymorphic(name, relation, definition)
         arguments = ", ".join(call(options))
         annotated = f"{self.imports.juggler(kind)}[{target}]"
         return f"    {name}: {annotated} = {self.imports.juggler(function)}({arguments})"
+
+    def polymorphic(
+        self, name: str, relation: Mapping[str, Any], definition: ModelDefinition
+    ) -> Any:
+        """The word ``polymorphic``, with keys that a typed class would call otherwise."""
+        said = relation["polymorphic"]
+        holder: ModelDefinition | None = definition
+        if relation["type"] != "belongsTo":
+            holder = self.definitions.get(relation.get("through") or relation["model"])
+        if holder is None or holder.typed:
+            return said
+        given = said if isinstance(said, Mapping) else {}
+        selector = said if isinstance(said, str) else given.get("selector") or given.get("as")
+        base = str(selector or name)
+        keys = {"foreignKey": f"{base}Id", "discriminator": f"{base}Type"}
+        return {
+            **({"selector": base} if selector else {}),
+            **{word: key for word, key in keys.items() if key in holder.properties},
+            **given,
+        } or said
 
 
 def _functions_apart(settings: Any) -> tuple[dict[str, Any], list[str]]:

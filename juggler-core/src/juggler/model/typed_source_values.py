@@ -75,9 +75,9 @@ class Imports:
             for module, names in sorted(self.others.items())
         ]
         ours = sorted(self.names, key=lambda n: (n.islower(), n))
-        return "\n".join(
-            [*lines, *([""] if lines else []), f"from juggler import {', '.join(ours)}"]
-        )
+        if ours:
+            lines += [*([""] if lines else []), f"from juggler import {', '.join(ours)}"]
+        return "\n".join(lines)
 
 
 def annotation(prop: PropertyDef, embedded: str, imports: Imports) -> str:

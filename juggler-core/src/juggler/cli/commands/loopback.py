@@ -11,6 +11,7 @@ from juggler.cli._state import State, output_options, pass_state
 
 if TYPE_CHECKING:
     from juggler.loopback import Project
+    from juggler.model.definition import ModelDefinition
 
 
 @click.command()
@@ -60,11 +61,17 @@ def _source(text: str) -> tuple[str, str]:
 def _print_classes(state: State, project: Project) -> None:
     from juggler.model.typed_source import python_source  # noqa: PLC0415 - only for writing
 
-    source = python_source([model.__definition__ for model in project.models.values()])
+    source = python_source([_applied(model.__definition__) for model in project.models.values()])
     if state.json:
         print_json({"python": source, "report": project.report.to_list()})
     else:
         click.echo(source, nl=False)
+
+
+def _applied(definition: ModelDefinition) -> ModelDefinition:
+    """A definition without the mixins that it names: they are in it, or in the report."""
+    settings = {word: value for word, value in definition.settings.items() if word != "mixins"}
+    return definition.evolve(settings=settings)
 
 
 def _cards(project: Project) -> list[dict[str, Any]]:
