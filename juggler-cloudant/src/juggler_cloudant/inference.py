@@ -17,7 +17,7 @@ from juggler_cloudant.names import is_property
 from juggler_cloudant.settings import DISCRIMINATOR
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from juggler_cloudant.home import MangoIndex
 
@@ -96,36 +96,54 @@ def model_of(
         names.update(dict.fromkeys(n for n in doc if is_property(n) and n != field))
     for index in own:
         names.update(dict.fromkeys(p for p in index.fields if p != field and "." not in p))
-    types = {n: _type([doc.get(n) for doc in docs]) for n in names}
-    fields = [FieldSpec(n, n, types[n], nullable=n not in key) for n in names]
-    if single:
-        fields[0] = FieldSpec(
-            key[0], key[0], simple(K.STRING), nullable=False, generated=not place.get("partitioned")
-        )
-        if any(key[0] in doc for doc in docs):  # a field of that name, beside the document's _id
-            beside = next(name for name in _OWN_ID if name not in names)
-            fields[0] = evolve(fields[0], storage_name="_id")
-            fields.append(FieldSpec(beside, key[0], types[key[0]]))
-    declared = tuple(
-        IndexSpec(
-            i.name,
-            tuple((p, "asc") for p in i.fields if p != field),
-            options={"partitioned": True} if i.partitioned else {},
-        )
-        for i in own
-        if len(i.fields) > 1
-    )
+    fields = _fields(names, docs, key, single=single, generated=not place.get("partitioned"))
     options = dict(place)
     if field != DISCRIMINATOR:
         options["modelIndex"] = field
     if any(n not in doc for doc in docs for n in names if not (single and n == key[0])):
         options["dense"] = False
-    spec = ModelSpec(name, name, tuple(fields), KeySpec(key), declared, open=True, options=options)
+    spec = ModelSpec(
+        name, name, fields, KeySpec(key), _declared(own, field), open=True, options=options
+    )
     columns = tuple(ColumnInfo(f.storage_name, str(f.type), f.nullable) for f in fields)
     relation = RelationInfo(
         name, columns=columns, key=KeySpec(key), facts={"database": place["database"]}
     )
     return DiscoveredModel(spec, relation, owner=place["database"], columns=columns)
+
+
+def _fields(
+    names: Iterable[str],
+    docs: Sequence[Any],
+    key: tuple[str, ...],
+    *,
+    single: bool,
+    generated: bool,
+) -> tuple[FieldSpec, ...]:
+    """The properties; a single key, which is the first name, stands in the documents' ids."""
+    types = {n: _type([doc.get(n) for doc in docs]) for n in names}
+    first, *rest = [FieldSpec(n, n, types[n], nullable=n not in key) for n in types]
+    if not single:
+        return (first, *rest)
+    first = evolve(first, type=simple(K.STRING), generated=generated)
+    if any(first.name in doc for doc in docs):  # a field of that name, beside the document's _id
+        beside = next(name for name in _OWN_ID if name not in types)
+        rest.append(FieldSpec(beside, first.name, types[first.name]))
+        first = evolve(first, storage_name="_id")
+    return (first, *rest)
+
+
+def _declared(indexes: Iterable[MangoIndex], field: str) -> tuple[IndexSpec, ...]:
+    """The indexes as a model declares them: without the field that names the model."""
+    return tuple(
+        IndexSpec(
+            index.name,
+            tuple((path, "asc") for path in index.fields if path != field),
+            options={"partitioned": True} if index.partitioned else {},
+        )
+        for index in indexes
+        if len(index.fields) > 1
+    )
 
 
 def _is_of(index: MangoIndex, name: str) -> bool:
