@@ -76,6 +76,7 @@ def test_writing(people: Any, db: DataSource) -> None:
     assert [(one.kind, one.key) for one in changes(people, seen)] == [("delete", "new")]
     with pytest.raises(PageTokenError, match="no place in the changes"):
         list(changes(people, "yesterday"))
+    assert "all the database's documents" in db.plan("Person", mode="recreate").steps[0].reason
     db.automigrate("Person", allow_data_loss=True)
     assert people.count() == 0
     assert http(db, "GET", f"{database(db)}/_design/theirs")["age"] == 3

@@ -92,10 +92,7 @@ def plan_steps(
             native = f"PUT {database_path(home)}"
             first.append(_step("create-database", home.database, "safe", Work(model, home), native))
         if relation is not None and mode == "recreate" and not relation.facts.get("empty"):
-            first.append(
-                _step("delete-documents", f"{home.database}/{home.name}", "destructive",
-                      Work(model, home), reason="its documents are lost", reversible=False)
-            )  # fmt: skip
+            first.append(_deletion(model, home))
         if relation is not None and mode != "recreate":
             later += _findings(model, home, relation)
             fields = naming.pop(home.database, None)
@@ -104,6 +101,14 @@ def plan_steps(
         if indexed:
             later += _indexes(model, home, relation, adopt=settings.adopt_indexes)
     return SchemaSteps((*first, *later), _fingerprint(actual))
+
+
+def _deletion(model: ModelSpec, home: Home) -> SchemaStep:
+    return _step(
+        "delete-documents", f"{home.database}/{home.name}", "destructive", Work(model, home),
+        reason="its documents are lost" if home.field else "all the database's documents are lost",
+        reversible=False,
+    )  # fmt: skip
 
 
 def _findings(model: ModelSpec, home: Home, relation: RelationInfo) -> Iterator[SchemaStep]:
