@@ -23,7 +23,14 @@ if TYPE_CHECKING:
 
     from conftest import Run
 
-JUGGLER = (sys.executable, "-c", "import sys; from juggler.cli import main; sys.exit(main())")
+#: SIGINT as a terminal's shell leaves it: a background job, which tests may be, ignores it.
+CODE = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)
+from juggler.cli import main
+sys.exit(main())
+"""
+JUGGLER = (sys.executable, "-c", CODE)
 
 
 def process(folder: Path, *words: str, **variables: str) -> subprocess.CompletedProcess[bytes]:
