@@ -164,8 +164,9 @@ class Attached(Columns, ModelBuilder):
                     self.attach(model)  # says what it waits for
             specs = [link.spec for link in self.links() if link.spec.managed]
         else:
-            one = isinstance(names, str | type) or not isinstance(names, Iterable)
-            specs = [self.spec_of(name) for name in ([names] if one else names)]
+            if isinstance(names, str | type) or not isinstance(names, Iterable):
+                names = (names,)
+            specs = [self.spec_of(name) for name in names]
         for spec in specs:
             if not spec.managed:
                 raise ConfigurationError(

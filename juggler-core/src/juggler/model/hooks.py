@@ -99,7 +99,7 @@ class Hooked:
     __initialized__: ClassVar[bool] = False
 
     @classmethod
-    def observe(cls, name: str, fn: Hook | Missing = MISSING) -> Any:
+    def observe(cls, name: str, fn: Callable[..., Any] | Missing = MISSING) -> Any:
         """Register a hook by name: ``User.observe("before_save", fn)``, or as a decorator.
 
         Raises:
