@@ -82,7 +82,7 @@ class Rewriting(MemoryConnector):
 
     def change(self, node: Any) -> Where | None:
         """Another node for this one, None to keep it."""
-        raise NotImplementedError
+        raise NotImplementedError  # each seeded bug says its own
 
     def condition(self, where: Where) -> Where:
         """The condition that is planned."""
@@ -99,7 +99,7 @@ class Resorting(MemoryConnector):
 
     def sort(self, rows: list[Any], plan: Any) -> list[Any]:
         """The rows in the wrong order."""
-        raise NotImplementedError
+        raise NotImplementedError  # each seeded bug says its own
 
     def resorted(self, page: Any, plan: Any) -> Any:
         """The page with its rows in the wrong order."""
